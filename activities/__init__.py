@@ -1,0 +1,1 @@
+"""The hands: everything that a workflow may ask of the world."""

@@ -1,0 +1,1 @@
+"""The web door: JSON API and pages."""

@@ -1,0 +1,1 @@
+"""The craft of mail: render, compose, hand over, and read what comes back."""

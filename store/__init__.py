@@ -1,0 +1,1 @@
+"""The memory: event ledger, send ledger and read models, in SQL."""

@@ -1,0 +1,1 @@
+"""The clock: time, order and retries, and nothing that decides."""
