@@ -1,0 +1,20 @@
+#!/bin/sh
+# Writes the hash-locked lists of packages anew; needs uv. `make lock` takes the newest that fit.
+#
+# The order matters: the widest list is resolved first and the others follow its choices,
+# so that one package has one version in all of them.
+set -eu
+cd "$(dirname "$0")/.."
+
+compile() {
+    target=$1
+    shift
+    echo "$target"
+    uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+        --custom-compile-command "make lock" --output-file "$target" "$@"
+}
+
+compile requirements-dev.lock pyproject.toml --upgrade --extra local --group build --group dev
+compile requirements-local.lock pyproject.toml --constraint requirements-dev.lock --extra local --group build
+compile requirements.lock pyproject.toml --constraint requirements-dev.lock --group build
+compile requirements-browser.lock --constraint requirements-dev.lock --group browser
