@@ -1,0 +1,37 @@
+"""The kinds of activity a person or a customer can have on a deal, as gates and limits name them."""
+
+from typing import Literal, get_args
+
+ActivityKind = Literal[
+    "reply",  # the customer answered, on any channel
+    "call",
+    "meeting",
+    "demo",
+    "proposal_sent",
+    "contract_signed",
+    "email",  # a mail that a person of ours wrote by hand
+    "note",
+    "other",
+]
+ACTIVITY_KINDS: tuple[ActivityKind, ...] = get_args(ActivityKind)
+
+ClearingKind = ActivityKind | Literal["stage_change"]
+"""What may end a stagnation flag. Our automatic mail is no activity, so it cannot be named."""
+CLEARING_KINDS: tuple[str, ...] = (*ACTIVITY_KINDS, "stage_change")
+
+CADENCE_STOPS: tuple[str, ...] = (
+    "reply",
+    "meeting",
+    "call",
+    "demo",
+    "proposal_sent",
+    "contract_signed",
+    "stage_change",
+    "won",
+    "lost",
+)
+"""What may stop a cadence. A reply, a win, a loss, an opt-out, a hard bounce and a complaint
+always do, named or not: no key can switch them off."""
+
+NURTURE_STOPS: tuple[str, ...] = (*CADENCE_STOPS, "deal_opened", "demo_requested")
+"""Words that every nurture may name in ``stops_on``; other words are events of the ops' own."""
