@@ -26,4 +26,4 @@ bench: setup
 	@.venv/bin/python -m benchmarks
 
 lock:
-	@sh scripts/lock.sh
+	@sh scripts/lock.sh $(UPGRADE)

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Writes the hash-locked lists of packages anew; needs uv. `make lock` takes the newest that fit.
+# Writes the hash-locked lists of packages anew; needs uv. What was chosen before stays while it fits;
+# `make lock UPGRADE=--upgrade` takes the newest.
 #
 # The order matters: the widest list is resolved first and the others follow its choices,
 # so that one package has one version in all of them.
@@ -14,7 +15,7 @@ compile() {
         --custom-compile-command "make lock" --output-file "$target" "$@"
 }
 
-compile requirements-dev.lock pyproject.toml --upgrade --extra local --group build --group dev
+compile requirements-dev.lock pyproject.toml "$@" --extra local --group build --group dev
 compile requirements-local.lock pyproject.toml --constraint requirements-dev.lock --extra local --group build
 compile requirements.lock pyproject.toml --constraint requirements-dev.lock --group build
 compile requirements-browser.lock --constraint requirements-dev.lock --group browser
