@@ -1,4 +1,4 @@
-"""The kinds of activity a person or a customer can have on a deal, as gates and limits name them."""
+"""The kinds of activity that a deal can see, as gates and limits name them."""
 
 from typing import Literal, get_args
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 
 from domain.words import suggestion
 
@@ -30,19 +30,39 @@ def _line_holds(key: str, wanted: Any, facts: Mapping[str, Any]) -> bool:
         return bool((facts.get(key.removesuffix("_below")) or 0) < wanted)
     have = facts.get(key)
     words = have if isinstance(have, list | tuple | set | frozenset) else [have]
-    allowed = wanted if isinstance(wanted, list) else [wanted]
-    return any(word in allowed for word in words)
+    return any(word in _listed(wanted) for word in words)
 
 
-def _checked(condition: dict[str, int | str | list[str]]) -> dict[str, int | str | list[str]]:
+def _checked(condition: dict[str, Any]) -> dict[str, Any]:
     for key, value in condition.items():
         if key not in CONDITION_KEYS:
             raise ValueError(f'"{key}" cannot be asked for{suggestion(key, CONDITION_KEYS)}')
-        if (key in _SCORE_KEYS) != isinstance(value, int):
-            wanted = "a whole number" if key in _SCORE_KEYS else "a word or a list of words"
-            raise ValueError(f'"{key}" wants {wanted}')
+        if key in _SCORE_KEYS:
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise ValueError(f'"{key}" wants a whole number, e.g. {key}: 40')
+        elif not all(isinstance(word, str) for word in _listed(value)):
+            raise ValueError(f'"{key}" wants a word or a list of words; put it in quotes')
     return condition
 
 
-Condition = Annotated[dict[str, int | str | list[str]], AfterValidator(_checked)]
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+_SCORE_SCHEMA = {"type": "integer"}
+_WORD_SCHEMA = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
+Condition = Annotated[
+    dict[str, Any],
+    AfterValidator(_checked),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {
+                key: _SCORE_SCHEMA if key in _SCORE_KEYS else _WORD_SCHEMA for key in CONDITION_KEYS
+            },
+            "additionalProperties": False,
+        }
+    ),
+]
 """For example ``{contact.persona: [ops, founder]}`` or ``{engagement_at_least: 40}``."""

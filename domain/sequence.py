@@ -77,7 +77,12 @@ class Outcome(Strict):
     for_: Word = Field("owner", alias="for", description="The role that gets the task")
     due_in: Duration | None = None
 
-    KINDS: ClassVar = ("assign", "task", "nurture", "notify")
+    KINDS: ClassVar[tuple[Literal["assign", "task", "nurture", "notify"], ...]] = (
+        "assign",
+        "task",
+        "nurture",
+        "notify",
+    )
 
     @property
     def kind(self) -> Literal["assign", "task", "nurture", "notify"]:
@@ -158,7 +163,7 @@ class StartsOn(Strict):
 
 
 class Nurture(Sequence):
-    """A series for contacts, after a deal or apart from one; each send needs its purpose's consent."""
+    """A series for contacts, after a deal or apart from one."""
 
     purpose: Literal["service", "marketing"] = Field(description="The consent each send needs")
     starts_on: StartsOn | None = None

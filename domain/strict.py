@@ -79,5 +79,6 @@ def _refusal(objection: Objection) -> InitErrorDetails:
 
 def _copy(error: Any) -> InitErrorDetails:
     message = str(error["msg"]).removeprefix("Value error, ")
-    kind = PydanticCustomError(error["type"], "{message}", {"message": message})
+    context = {**error.get("ctx", {}), "message": message}
+    kind = PydanticCustomError(error["type"], "{message}", context)
     return {"type": kind, "loc": error["loc"], "input": error["input"]}

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes the hash-locked lists of packages anew; needs uv. What was chosen before stays while it fits;
-# `make lock UPGRADE=--upgrade` takes the newest.
+# Writes the hash-locked lists of packages anew; needs uv. What was chosen before stays while it
+# fits; `make lock UPGRADE=--upgrade` takes the newest.
 #
 # The order matters: the widest list is resolved first and the others follow its choices,
 # so that one package has one version in all of them.
@@ -15,7 +15,11 @@ compile() {
         --custom-compile-command "make lock" --output-file "$target" "$@"
 }
 
+follow="--constraint requirements-dev.lock"
 compile requirements-dev.lock pyproject.toml "$@" --extra local --group build --group dev
-compile requirements-local.lock pyproject.toml --constraint requirements-dev.lock --extra local --group build
-compile requirements.lock pyproject.toml --constraint requirements-dev.lock --group build
-compile requirements-browser.lock --constraint requirements-dev.lock --group browser
+# shellcheck disable=SC2086  # $follow is two words
+{
+    compile requirements-local.lock pyproject.toml $follow --extra local --group build
+    compile requirements.lock pyproject.toml $follow --group build
+    compile requirements-browser.lock $follow --group browser
+}

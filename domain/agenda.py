@@ -1,0 +1,90 @@
+"""Everything that is due for a deal or a nurture, soonest first: the answer to "what next?"."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from domain.course import Item, Subject, next_item
+from domain.deal import Deal
+from domain.facts import Facts
+from domain.nurture import NurtureRun
+from domain.stagnation import flag_items, rung_item
+
+Aggregate = Deal | NurtureRun
+
+REMIND_BEFORE = timedelta(days=1)
+"""How long before its date a promise is brought to mind."""
+
+
+def agenda(state: Aggregate, facts: Facts) -> list[Item]:
+    """All that will happen by itself if nothing else does, soonest first; undated items last."""
+    items = [*_courses(state, facts)]
+    if isinstance(state, Deal):
+        items += [*_deal_items(state, facts)]
+    far = datetime.max.replace(tzinfo=facts.now.tzinfo)
+    return sorted(items, key=lambda item: (item.at or far, item.what, item.name))
+
+
+def next_due(state: Aggregate, facts: Facts) -> datetime | None:
+    """When something is due next; None when nothing is, so that its workflow may end."""
+    moments = [item.at for item in agenda(state, facts) if item.at is not None]
+    moments += facts.open_sends.values()
+    return min(moments, default=None)
+
+
+def subject_of(state: Aggregate, facts: Facts) -> Subject:
+    """The deal or contact as its enrollments see it."""
+    if isinstance(state, NurtureRun):
+        return Subject(
+            stream=state.stream,
+            deal_id=None,
+            owner_id=None,
+            writes_to=state.contact_id,
+            stage_entered_at=None,
+            halted=state.halted_by(facts),
+            spread_first=True,
+        )
+    halted = "attention" if state.attention else "paused" if state.paused_at else None
+    return Subject(
+        stream=state.stream,
+        deal_id=state.deal_id,
+        owner_id=state.owner_id,
+        writes_to=state.writes_to,
+        stage_entered_at=state.stage_entered_at,
+        halted=halted,
+    )
+
+
+def _courses(state: Aggregate, facts: Facts) -> Iterator[Item]:
+    subject = subject_of(state, facts)
+    for one in state.active_enrollments:
+        yield next_item(one, subject, facts)
+
+
+def _deal_items(deal: Deal, facts: Facts) -> Iterator[Item]:
+    yield from flag_items(deal, facts)
+    rung = rung_item(deal, facts)
+    if rung is not None:
+        yield rung
+    if deal.paused_until is not None:
+        yield Item(deal.paused_until, "resume", "resume", "the pause ends")
+    yield from _promises(deal, facts)
+    for task in deal.tasks:
+        closing = task.verb == "draft" or (task.if_not_done == "go_on" and task.enrollment_id)
+        why = f"{task.name} is due"
+        yield Item(
+            task.due_at if closing else None, "task_due", task.task_id, why, task.enrollment_id
+        )
+
+
+def _promises(deal: Deal, facts: Facts) -> Iterator[Item]:
+    hours = facts.person_hours(deal.owner_id)
+    for promise in deal.promises:
+        if promise.overdue or not deal.open:
+            continue
+        soon = hours.next_open(max(promise.due_at - REMIND_BEFORE, promise.made_at))
+        if not promise.reminded and soon < promise.due_at:
+            why = "a promise is due in a day"
+            yield Item(soon, "promise_soon", promise.promise_id, why)
+        else:
+            why = "a promise passes its date"
+            yield Item(promise.due_at, "promise_overdue", promise.promise_id, why)

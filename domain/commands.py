@@ -1,0 +1,311 @@
+"""What may be asked of a deal. Imperatives; texts in them never reach an event."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[\w.@:+-]+$")]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
+Amount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=2)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+FieldInput = str | Decimal | bool | list[str] | list[Decimal]
+
+
+class Asked(BaseModel):
+    """One thing asked of a deal. Unknown keys are refused: a typing error is not a wish."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Party(BaseModel):
+    """A contact and its part in a deal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    contact_id: Word
+    role: Word = "primary"
+
+
+class Details(Asked):
+    """What can be said of a deal at its opening and changed later."""
+
+    title: Line | None = None
+    amount: Amount | None = None
+    currency: Currency | None = None
+    product: Line | None = None
+    source: Line | None = None
+    expected_close: date | None = None
+    fields: dict[Word, FieldInput] = {}
+
+
+class OpenDeal(Details):
+    """Begin a deal; enrolls it in its first stage's cadence unless told not to."""
+
+    kind: Literal["open_deal"] = "open_deal"
+    title: Line
+    playbook: Word
+    stage: Line | None = None
+    contacts: list[Party] = []
+    account_id: Word | None = None
+    owner_id: Word | None = None
+    wrote_on: AwareDatetime | None = None
+    enroll: bool = True
+
+
+class ImportDeal(Details):
+    """Take over a deal from elsewhere with the dates and the stage that it has there."""
+
+    kind: Literal["import_deal"] = "import_deal"
+    title: Line
+    playbook: Word
+    stage: Line
+    status: Literal["open", "won", "lost"] = "open"
+    lost_reason: Word | None = None
+    source_name: Word
+    opened_at: AwareDatetime
+    stage_entered_at: AwareDatetime | None = None
+    closed_at: AwareDatetime | None = None
+    contacts: list[Party] = []
+    account_id: Word | None = None
+    owner_id: Word | None = None
+    enroll: bool = False
+
+
+class AdvanceDeal(Asked):
+    """Move on to a later stage, through every gate on the way."""
+
+    kind: Literal["advance_deal"] = "advance_deal"
+    stage: Line
+    override: Text | None = None
+
+
+class MoveBackDeal(Asked):
+    """Move back to an earlier stage."""
+
+    kind: Literal["move_back_deal"] = "move_back_deal"
+    stage: Line
+
+
+class ChangeDetails(Details):
+    """Say more, or something else, about the deal."""
+
+    kind: Literal["change_details"] = "change_details"
+
+
+class LinkContact(Asked):
+    """Add a person of the other side."""
+
+    kind: Literal["link_contact"] = "link_contact"
+    contact_id: Word
+    role: Word = "primary"
+
+
+class SetAccount(Asked):
+    """Say which company the deal belongs to."""
+
+    kind: Literal["set_account"] = "set_account"
+    account_id: Word
+
+
+class AssignOwner(Asked):
+    """Say who answers for the deal."""
+
+    kind: Literal["assign_owner"] = "assign_owner"
+    owner_id: Word
+
+
+class LogActivity(Asked):
+    """Record what somebody did: a call, a meeting, a note, a demo, a proposal sent, a mail."""
+
+    kind: Literal["log_activity"] = "log_activity"
+    activity: Word
+    contact_id: Word | None = None
+    at: AwareDatetime | None = None
+    note: Text | None = None
+
+
+class RecordReply(Asked):
+    """The other side answered on a channel; stops what runs and starts *our turn*."""
+
+    kind: Literal["record_reply"] = "record_reply"
+    channel: Word = "email"
+    contact_id: Word | None = None
+    at: AwareDatetime | None = None
+    note: Text | None = None
+
+
+class NoteAbsence(Asked):
+    """A machine answered that the contact is away, perhaps until a moment."""
+
+    kind: Literal["note_absence"] = "note_absence"
+    contact_id: Word | None = None
+    back_at: AwareDatetime | None = None
+
+
+class MakePromise(Asked):
+    """Promise something to the other side until a moment."""
+
+    kind: Literal["make_promise"] = "make_promise"
+    due_at: AwareDatetime
+    owner_id: Word | None = None
+    what: Text
+
+
+class KeepPromise(Asked):
+    """Say that a promise was kept."""
+
+    kind: Literal["keep_promise"] = "keep_promise"
+    promise_id: Word
+
+
+class AgreeWait(Asked):
+    """Agree on silence until a moment ("call me in March")."""
+
+    kind: Literal["agree_wait"] = "agree_wait"
+    until: AwareDatetime
+    note: Text | None = None
+
+
+class PauseDeal(Asked):
+    """Hold back every touch, until a moment or until resumed."""
+
+    kind: Literal["pause_deal"] = "pause_deal"
+    until: AwareDatetime | None = None
+    note: Text | None = None
+
+
+class ResumeDeal(Asked):
+    """Let touches go again."""
+
+    kind: Literal["resume_deal"] = "resume_deal"
+
+
+class WinDeal(Asked):
+    """The other side bought: starts the welcome and hands over."""
+
+    kind: Literal["win_deal"] = "win_deal"
+    reason: Line | None = None
+    override: Text | None = None
+    closed_at: AwareDatetime | None = None
+
+
+class LoseDeal(Asked):
+    """No sale, for a declared reason, which says what follows."""
+
+    kind: Literal["lose_deal"] = "lose_deal"
+    reason: Word
+    note: Text | None = None
+    closed_at: AwareDatetime | None = None
+
+
+class ReopenDeal(Asked):
+    """Take a closed deal up again, in the stage it had or another."""
+
+    kind: Literal["reopen_deal"] = "reopen_deal"
+    stage: Line | None = None
+    note: Text | None = None
+
+
+class FinishTask(Asked):
+    """Say that a task is done; for a draft: approve it."""
+
+    kind: Literal["finish_task"] = "finish_task"
+    task_id: Word
+
+
+class DropTask(Asked):
+    """Take a task off the list; for a draft: do not send it."""
+
+    kind: Literal["drop_task"] = "drop_task"
+    task_id: Word
+
+
+class EnrollDeal(Asked):
+    """Start a cadence of the playbook on the deal by hand."""
+
+    kind: Literal["enroll_deal"] = "enroll_deal"
+    cadence: Word
+
+
+class StopEnrollments(Asked):
+    """Stop what runs: of one contact, of one sequence, or all."""
+
+    kind: Literal["stop_enrollments"] = "stop_enrollments"
+    reason: Word
+    contact_id: Word | None = None
+    part: Word | None = None
+
+
+class SeeEvent(Asked):
+    """Something happened to the contact that a sequence may wait for or stop on."""
+
+    kind: Literal["see_event"] = "see_event"
+    name: Word
+    contact_id: Word
+
+
+class RaiseAttention(Asked):
+    """Flag the deal for a person and hold its mail."""
+
+    kind: Literal["raise_attention"] = "raise_attention"
+    reason: Line
+
+
+class ClearAttention(Asked):
+    """Say that the fault was looked at; mail may go again."""
+
+    kind: Literal["clear_attention"] = "clear_attention"
+
+
+AnyCommand = (
+    OpenDeal
+    | ImportDeal
+    | AdvanceDeal
+    | MoveBackDeal
+    | ChangeDetails
+    | LinkContact
+    | SetAccount
+    | AssignOwner
+    | LogActivity
+    | RecordReply
+    | NoteAbsence
+    | MakePromise
+    | KeepPromise
+    | AgreeWait
+    | PauseDeal
+    | ResumeDeal
+    | WinDeal
+    | LoseDeal
+    | ReopenDeal
+    | FinishTask
+    | DropTask
+    | EnrollDeal
+    | StopEnrollments
+    | SeeEvent
+    | RaiseAttention
+    | ClearAttention
+)
+Command = Annotated[AnyCommand, Field(discriminator="kind")]
+
+_ADAPTER: TypeAdapter[Any] = TypeAdapter(Command)
+
+
+def parse(data: dict[str, Any]) -> AnyCommand:
+    """The command in `data`. Raises pydantic's ValidationError when it is none."""
+    command: AnyCommand = _ADAPTER.validate_python(data)
+    return command
+
+
+class Submission(BaseModel):
+    """A command on its way: who asks what of which deal, under which id, when it was asked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    command_id: str
+    deal_id: str
+    actor: str
+    asked_at: datetime
+    command: Command

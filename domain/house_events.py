@@ -1,0 +1,113 @@
+"""What can have happened to contacts, people, playbooks and the mail room as a whole."""
+
+from datetime import datetime
+from typing import Literal
+
+from domain.event import Happened
+
+
+class ContactAdded(Happened):
+    """A contact is known; who it is lives in an erasable table."""
+
+    kind: Literal["contact_added"] = "contact_added"
+    contact_id: str
+    source: str | None = None
+
+
+class ContactChanged(Happened):
+    """Details of a contact changed; `changed` names them."""
+
+    kind: Literal["contact_changed"] = "contact_changed"
+    contact_id: str
+    changed: list[str]
+
+
+class ConsentGiven(Happened):
+    """A contact may be written to for a purpose, on a stated basis."""
+
+    kind: Literal["consent_given"] = "consent_given"
+    contact_id: str
+    purpose: str
+    basis: str
+    source: str | None = None
+    expires_at: datetime | None = None
+
+
+class Unsubscribed(Happened):
+    """A contact wants no more mail of a purpose ('*': of any)."""
+
+    kind: Literal["unsubscribed"] = "unsubscribed"
+    contact_id: str
+    purpose: str = "*"
+    how: str
+
+
+class Suppressed(Happened):
+    """An address is never written to again: a hard bounce, a complaint, a person's word."""
+
+    kind: Literal["suppressed"] = "suppressed"
+    contact_id: str
+    reason: str
+
+
+class SoftBounced(Happened):
+    """A mail came back for now."""
+
+    kind: Literal["soft_bounced"] = "soft_bounced"
+    contact_id: str
+
+
+class ContactEvent(Happened):
+    """Something happened to a contact that marketing may react to; `key` makes it one event."""
+
+    kind: Literal["contact_event"] = "contact_event"
+    contact_id: str
+    name: str
+    key: str | None = None
+
+
+class PersonAdded(Happened):
+    """A user of Sluice is known; name and address live in a table."""
+
+    kind: Literal["person_added"] = "person_added"
+    person_id: str
+
+
+class PersonChanged(Happened):
+    """Details of a user of Sluice changed; `changed` names them."""
+
+    kind: Literal["person_changed"] = "person_changed"
+    person_id: str
+    changed: list[str]
+
+
+class EditionPublished(Happened):
+    """A playbook was published: the versions of its parts that hold from now on."""
+
+    kind: Literal["edition_published"] = "edition_published"
+    playbook: str
+    edition: int
+    parts: dict[str, int]
+    changed: list[str]
+
+
+class MailStopped(Happened):
+    """The kill switch: no mail enters the wire."""
+
+    kind: Literal["mail_stopped"] = "mail_stopped"
+    note_id: str | None = None
+
+
+class MailStarted(Happened):
+    """Mail may go again; windows that passed meanwhile are missed, never a burst."""
+
+    kind: Literal["mail_started"] = "mail_started"
+
+
+class MorningSent(Happened):
+    """A person's morning mail for a day was planned."""
+
+    kind: Literal["morning_sent"] = "morning_sent"
+    person_id: str
+    touch_id: str
+    day: str

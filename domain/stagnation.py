@@ -1,0 +1,91 @@
+"""Stagnation: three measures of quiet, a deadline for decisions, and the ladder that follows."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal, get_args
+
+from domain.calendar import Hours
+from domain.course import Item
+from domain.deal import Deal
+from domain.duration import Duration
+from domain.facts import Facts
+from domain.parts import LimitsPart
+
+Reason = Literal["in_stage", "silence", "our_turn", "decide_within", "wait_overdue"]
+REASONS: tuple[Reason, ...] = get_args(Reason)
+
+
+def flag_items(deal: Deal, facts: Facts) -> Iterator[Item]:
+    """When each measure would flag the deal, if nothing happens before.
+
+    A measure flags once for the quiet that it measured: again only when that began anew. An
+    agreed wait holds back every measure until its date. Our own automatic mail is no activity.
+    """
+    limits = facts.rules.limits
+    if limits is None or not deal.open:
+        return
+    hours = facts.person_hours(deal.owner_id)
+    for reason, since, limit, not_before in _measures(deal, limits):
+        if deal.flagged.get(reason) == since:
+            continue
+        at = max(hours.add(since, limit), not_before or since, deal.wait_until or since)
+        yield Item(at, "flag", reason, _why(reason, limit))
+    if deal.wait_until is not None and deal.flagged.get("wait_overdue") != deal.wait_until:
+        yield Item(deal.wait_until, "wait_over", "wait_overdue", "the agreed wait ends")
+
+
+def since_and_limit(deal: Deal, reason: str, facts: Facts) -> tuple[datetime, str]:
+    """Since when the measured quiet lasts, and the limit in words."""
+    limits = facts.rules.limits
+    if limits is not None:
+        for name, since, limit, _ in _measures(deal, limits):
+            if name == reason:
+                return since, str(limit)
+    return deal.wait_until or facts.now, "agreed wait"
+
+
+def _measures(
+    deal: Deal, limits: LimitsPart
+) -> Iterator[tuple[Reason, datetime, Duration, datetime | None]]:
+    """Reason, since when, limit, and a moment before which it is not judged."""
+    after = limits.stagnant_in(deal.stage)
+    entered, opened = deal.stage_entered_at, deal.opened_at
+    if after.in_stage is not None and entered is not None:
+        yield "in_stage", entered, after.in_stage, None
+    running = any(one.part.startswith("cadence:") for one in deal.active_enrollments)
+    if after.silence is not None and opened is not None and not running:
+        since = max(deal.heard_at or opened, deal.quiet_from or opened)
+        yield "silence", since, after.silence, deal.cadence_ended_at
+    if limits.our_turn is not None and deal.our_turn_since is not None:
+        yield "our_turn", deal.our_turn_since, limits.our_turn, None
+    decide = limits.decide_within(deal.stage)
+    if decide is not None and entered is not None:
+        yield "decide_within", entered, decide, None
+
+
+def rung_item(deal: Deal, facts: Facts) -> Item | None:
+    """The next rung of the ladder that a stagnant deal climbs, None on the last."""
+    limits = facts.rules.limits
+    if limits is None or deal.stagnant_since is None or not deal.open:
+        return None
+    if deal.rung >= len(limits.then):
+        return None
+    step = limits.then[deal.rung]
+    start = deal.rung_at or deal.stagnant_since
+    hours = facts.person_hours(deal.owner_id)
+    at = _rung_at(start, step.after.low if step.after else None, hours)
+    return Item(at, "rung", step.name, f"stagnant: {step.verb} {step.name}")
+
+
+def _rung_at(start: datetime, wait: Duration | None, hours: Hours) -> datetime:
+    return start if wait is None else hours.add(start, wait)
+
+
+def _why(reason: str, limit: Duration) -> str:
+    words = {
+        "in_stage": f"{limit} in one stage",
+        "silence": f"{limit} without a word from the other side",
+        "our_turn": f"they wrote, and {limit} passed without our answer",
+        "decide_within": f"{limit} without a yes or a no",
+    }
+    return words[reason]
