@@ -1,1 +1,1 @@
-"""The craft of mail: render, compose, hand over, and read what comes back."""
+"""The craft of mail: words, rendering, composing, handing over to SMTP stage by stage."""
