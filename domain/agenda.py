@@ -17,7 +17,7 @@ REMIND_BEFORE = timedelta(days=1)
 
 def agenda(state: Aggregate, facts: Facts) -> list[Item]:
     """All that will happen by itself if nothing else does, soonest first; undated items last."""
-    items = [*_courses(state, facts)]
+    items = [*_courses(state, facts), *_task_items(state)]
     if isinstance(state, Deal):
         items += [*_deal_items(state, facts)]
     far = datetime.max.replace(tzinfo=facts.now.tzinfo)
@@ -57,7 +57,8 @@ def subject_of(state: Aggregate, facts: Facts) -> Subject:
 def _courses(state: Aggregate, facts: Facts) -> Iterator[Item]:
     subject = subject_of(state, facts)
     for one in state.active_enrollments:
-        yield next_item(one, subject, facts)
+        if one.task_id is None:
+            yield next_item(one, subject, facts)
 
 
 def _deal_items(deal: Deal, facts: Facts) -> Iterator[Item]:
@@ -68,12 +69,14 @@ def _deal_items(deal: Deal, facts: Facts) -> Iterator[Item]:
     if deal.paused_until is not None:
         yield Item(deal.paused_until, "resume", "resume", "the pause ends")
     yield from _promises(deal, facts)
-    for task in deal.tasks:
-        closing = task.verb == "draft" or (task.if_not_done == "go_on" and task.enrollment_id)
-        why = f"{task.name} is due"
-        yield Item(
-            task.due_at if closing else None, "task_due", task.task_id, why, task.enrollment_id
-        )
+
+
+def _task_items(state: Aggregate) -> Iterator[Item]:
+    """Open tasks: those that let their sequence go on, and drafts, fall away at their date."""
+    for task in state.tasks:
+        falls = task.verb == "draft" or (task.if_not_done == "go_on" and task.enrollment_id)
+        at, why = (task.due_at if falls else None), f"{task.verb} {task.name} waits to be done"
+        yield Item(at, "task_due", task.task_id, why, task.enrollment_id)
 
 
 def _promises(deal: Deal, facts: Facts) -> Iterator[Item]:

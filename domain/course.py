@@ -77,7 +77,7 @@ class Plan:
 
 
 def touch_id(stream: str, enrollment_id: str, step: str, occurrence: int = 1) -> str:
-    """The id of one touch, the same however often it is planned; also its Message-ID's left part."""
+    """The id of one touch, the same however often it is planned; its Message-ID starts with it."""
     return digest(stream, enrollment_id, step, str(occurrence))
 
 
@@ -88,13 +88,11 @@ def current_step(one: Enrollment, rules: Rules) -> Step | None:
 
 
 def next_item(one: Enrollment, subject: Subject, facts: Facts) -> Item:
-    """What comes next for an active enrollment."""
+    """What comes next for an active enrollment that has no open task."""
     sequence = facts.rules.sequence(one.part, one.version)
     step = current_step(one, facts.rules)
     if step is None:
         return _ending(one, sequence)
-    if one.task_id is not None:
-        return _task_item(one, step, facts)
     if step.verb == "wait_for":
         return _waiting(one, step, subject, facts)
     return _timed(one, step, subject, facts)
@@ -104,11 +102,6 @@ def _ending(one: Enrollment, sequence: Sequence) -> Item:
     patient = PATIENCE if sequence.if_no_answer and one.touched else timedelta(0)
     why = f"{one.part.partition(':')[2]} has no further step"
     return Item(one.anchor_at + patient, "end", "end", why, one.enrollment_id)
-
-
-def _task_item(one: Enrollment, step: Step, facts: Facts) -> Item:
-    # The task itself knows its date; the deal's agenda looks it up.
-    return Item(None, "task_due", step.name, f"waits for {step.name}", one.enrollment_id)
 
 
 def _waiting(one: Enrollment, step: Step, subject: Subject, facts: Facts) -> Item:
@@ -128,7 +121,7 @@ def _timed(one: Enrollment, step: Step, subject: Subject, facts: Facts) -> Item:
     hours = facts.person_hours(subject.owner_id) if inward else facts.contact_hours(contact_id)
     its_id = touch_id(subject.stream, one.enrollment_id, step.name)
     found = _slot(one, step, subject, facts, hours, its_id)
-    what = "draft" if step.review and not one.approved else step.verb
+    what: str = "draft" if step.review and not one.approved else step.verb
     why = _why(one, step)
     if found is None:
         opens = one.anchor_at

@@ -10,12 +10,15 @@ from domain import deal_events as d
 from domain import touch_events as e
 from domain.commands import Party
 from domain.deal_events import FieldFact
-from domain.enrollment import Enrollment, Task, begun, evolve_enrollment, task_settled
-from domain.event import Happened
-
-TOUCH_EVENTS = (
-    e.TouchSent | e.TouchRefused | e.TouchInDoubt | e.TouchMissed | e.StepSkipped | e.WaitedFor
+from domain.enrollment import (
+    Enrollment,
+    Task,
+    begun,
+    evolve_enrollment,
+    task_from,
+    task_settled,
 )
+from domain.event import Happened
 
 
 class Promise(BaseModel):
@@ -114,11 +117,6 @@ class Deal(BaseModel):
         ranked = sorted(self.contacts, key=lambda party: party.role != "primary")
         return ranked[0].contact_id if ranked else None
 
-    @property
-    def sub_id(self) -> str | None:
-        """The deal's id, for what is shared with nurtures, which have none."""
-        return self.deal_id
-
     def task(self, task_id: str) -> Task | None:
         """The open task of that id."""
         return next((task for task in self.tasks if task.task_id == task_id), None)
@@ -146,9 +144,8 @@ def fold(deal: Deal, events: list[Happened]) -> Deal:
 def _deal_facts(deal: Deal, event: Happened) -> dict[str, object]:
     match event:
         case d.DealOpened():
-            kept = ("playbook", "pins", "amount", "currency", "product", "source")
-            kept += ("expected_close", "fields", "imported_from")
-            told: dict[str, object] = {name: getattr(event, name) for name in kept}
+            told = event.model_dump(exclude={"kind", "at", "fields"})
+            told["fields"] = event.fields
             return told | {"status": "open", "opened_at": event.at, "active_at": event.at}
         case d.StageEntered():
             return _entered(deal, event)
@@ -280,9 +277,12 @@ def _acted(deal: Deal, event: d.ActivityLogged) -> dict[str, object]:
     if event.activity in ("call", "meeting", "demo"):
         told |= {"heard_at": max(event.at, deal.heard_at) if deal.heard_at else event.at}
     if event.activity == "email":
-        moved = [one.model_copy(update={"anchor_at": max(one.anchor_at, event.at)})
-                 if one.active and one.part.startswith("cadence:") else one
-                 for one in deal.enrollments]
+        moved = [
+            one.model_copy(update={"anchor_at": max(one.anchor_at, event.at)})
+            if one.active and one.part.startswith("cadence:")
+            else one
+            for one in deal.enrollments
+        ]
         told |= {"enrollments": tuple(moved)}
     return told
 
@@ -312,11 +312,6 @@ def _touch_facts(deal: Deal, event: Happened) -> dict[str, object]:
             return _enrolled(deal, event)
         case _:
             return {}
-
-
-def task_from(event: e.TaskCreated) -> Task:
-    """The open task that the event began."""
-    return Task(**event.model_dump(exclude={"kind", "at"}), created_at=event.at)
 
 
 def _enrolled(deal: Deal, event: Happened) -> dict[str, object]:

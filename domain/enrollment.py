@@ -108,6 +108,11 @@ def evolve_enrollment(one: Enrollment, event: Happened) -> Enrollment:
             return one
 
 
+def task_from(event: e.TaskCreated) -> Task:
+    """The open task that the event began."""
+    return Task(**event.model_dump(exclude={"kind", "at"}), created_at=event.at)
+
+
 def task_settled(one: Enrollment, task: Task, done: bool, at: datetime) -> Enrollment:
     """The enrollment after its task was done or fell away.
 

@@ -91,14 +91,17 @@ class Facts:
     grace: timedelta = timedelta(seconds=3)
 
     def contact_hours(self, contact_id: str | None) -> Hours:
-        """The hours in which a contact may be reached; the calendar stands in for what is unknown."""
-        one = self.contacts.get(contact_id or "")
-        return Hours.of(self.rules.calendar, one and one.zone, one and one.country)
+        """When a contact may be reached; the calendar stands in for what is unknown of it."""
+        return self._hours(self.contacts.get(contact_id or ""))
 
     def person_hours(self, person_id: str | None) -> Hours:
         """The working hours of one of ours."""
-        one = self.people.get(person_id or "")
-        return Hours.of(self.rules.calendar, one and one.zone, one and one.country)
+        return self._hours(self.people.get(person_id or ""))
+
+    def _hours(self, one: ContactFacts | PersonFacts | None) -> Hours:
+        if one is None:
+            return Hours.of(self.rules.calendar)
+        return Hours.of(self.rules.calendar, one.zone, one.country)
 
     def holder(self, role: str, owner_id: str | None, key: str) -> str | None:
         """Who plays a role for a deal: its owner, the owner's manager, or one of a group.

@@ -1,4 +1,4 @@
-"""What follows an ending: hand-overs, tasks, nurtures and notices, and how sequences begin and end."""
+"""What follows an ending (hand-overs, tasks, nurtures, notices); how sequences begin and end."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -75,9 +75,7 @@ def ended(
 ) -> list[Happened]:
     """The end of one enrollment, and its open task falls away."""
     events: list[Happened] = [
-        e.EnrollmentEnded(
-            at=now, enrollment_id=one.enrollment_id, reason=reason, finished=finished
-        )
+        e.EnrollmentEnded(at=now, enrollment_id=one.enrollment_id, reason=reason, finished=finished)
     ]
     events += [
         e.TaskDropped(at=now, task_id=task.task_id, reason=reason)

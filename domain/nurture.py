@@ -6,7 +6,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from domain import touch_events as e
-from domain.enrollment import Enrollment, Task, begun, evolve_enrollment
+from domain.enrollment import (
+    Enrollment,
+    Task,
+    begun,
+    evolve_enrollment,
+    task_from,
+    task_settled,
+)
 from domain.event import Happened
 from domain.facts import Facts
 from domain.sequence import Nurture
@@ -23,6 +30,7 @@ class NurtureRun(BaseModel):
     contact_id: str = ""
     updated_at: datetime | None = None
     enrollment: Enrollment | None = None
+    tasks: tuple[Task, ...] = ()
 
     @property
     def stream(self) -> str:
@@ -38,11 +46,6 @@ class NurtureRun(BaseModel):
     def enrollments(self) -> tuple[Enrollment, ...]:
         """The one enrollment, as deals have several."""
         return (self.enrollment,) if self.enrollment is not None else ()
-
-    @property
-    def tasks(self) -> tuple[Task, ...]:
-        """A nurture has no tasks of its own."""
-        return ()
 
     def halted_by(self, facts: Facts) -> str | None:
         """Why it waits: sales is talking to the contact and this nurture yields."""
@@ -63,6 +66,20 @@ def evolve_nurture(run: NurtureRun, event: Happened) -> NurtureRun:
     elif isinstance(event, e.EventSeen) and run.enrollment is not None:
         seen = run.enrollment.events_seen | {event.name}
         told["enrollment"] = run.enrollment.model_copy(update={"events_seen": seen})
+    elif isinstance(event, e.TaskDone | e.TaskDropped):
+        told |= _settled(run, event)
     elif run.enrollment is not None:
         told["enrollment"] = evolve_enrollment(run.enrollment, event)
+    if isinstance(event, e.TaskCreated):
+        told["tasks"] = (*run.tasks, task_from(event))
     return run.model_copy(update=told)
+
+
+def _settled(run: NurtureRun, event: e.TaskDone | e.TaskDropped) -> dict[str, Any]:
+    task = next((t for t in run.tasks if t.task_id == event.task_id), None)
+    rest = tuple(t for t in run.tasks if t is not task)
+    one = run.enrollment
+    if task is None or one is None or one.task_id != task.task_id or not one.active:
+        return {"tasks": rest}
+    done = isinstance(event, e.TaskDone)
+    return {"tasks": rest, "enrollment": task_settled(one, task, done, event.at)}

@@ -35,7 +35,7 @@ class Reaction:
     def add(self, *events: Happened) -> None:
         """Record further events."""
         self.events += events
-        self.state = cast(Aggregate, moved_on(self.state, events))
+        self.state = moved_on(self.state, events)
 
 
 def react(state: Aggregate, facts: Facts) -> Reaction:
@@ -180,9 +180,7 @@ def _skip(done: Reaction, item: Item, facts: Facts, reason: str = "") -> None:
     one, _, step = _step(done, item, facts)
     its_id = one.enrollment_id
     done.add(
-        e.StepSkipped(
-            at=facts.now, enrollment_id=its_id, step=step.name, reason=reason or item.why
-        )
+        e.StepSkipped(at=facts.now, enrollment_id=its_id, step=step.name, reason=reason or item.why)
     )
 
 

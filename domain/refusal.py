@@ -1,9 +1,9 @@
 """What the house says no to, and what it cannot read.
 
-    Exception
-    ├── Refused          a rule says no: the fact, in plain words (exit 3, HTTP 409)
-    │   └── NotFound     there is no such deal, contact, playbook … (exit 4, HTTP 404)
-    └── Malformed        the question itself cannot be read (exit 2, HTTP 422)
+Exception
+├── Refused          a rule says no: the fact, in plain words (exit 3, HTTP 409)
+│   └── NotFound     there is no such deal, contact, playbook … (exit 4, HTTP 404)
+└── Malformed        the question itself cannot be read (exit 2, HTTP 422)
 """
 
 

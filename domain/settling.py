@@ -1,0 +1,57 @@
+"""What becomes of a touch or a notice once the mail room knows its outcome."""
+
+from typing import Literal
+
+from domain import deal_events as d
+from domain import touch_events as e
+from domain.agenda import Aggregate
+from domain.course import Plan
+from domain.deal import Deal
+from domain.event import Happened
+from domain.facts import Facts
+from domain.following import ended
+from domain.reactions import touch_told
+
+Outcome = Literal["sent", "refused", "in_doubt", "missed", "cancelled"]
+
+FAULTS = frozenset({"template", "too_large"})
+"""Refusals that are faults of ours: the deal asks for attention."""
+
+
+def settle(
+    state: Aggregate,
+    plan: Plan,
+    outcome: Outcome,
+    facts: Facts,
+    reason: str = "",
+    suppress: bool = False,
+) -> list[Happened]:
+    """The events that an outcome of a touch means for its deal or nurture.
+
+    `reason` starts with a stable word ("template: …"). A refusal that suppresses is a hard
+    bounce and ends the enrollment, as does every cancellation that lasts.
+    """
+    told = touch_told(plan) | {"at": facts.now}
+    one = next((x for x in state.enrollments if x.enrollment_id == plan.enrollment_id), None)
+    alive = one is not None and one.active
+    if outcome == "sent":
+        return [e.TouchSent.model_validate(told)]
+    told["reason"] = reason
+    if outcome == "missed":
+        return [e.TouchMissed.model_validate(told)]
+    if outcome == "in_doubt":
+        return [e.TouchInDoubt.model_validate(told)]
+    if outcome == "cancelled":
+        last = ended(state, one, reason, facts.now) if one is not None and alive else []
+        return [e.TouchCancelled.model_validate(told), *last]
+    events: list[Happened] = [e.TouchRefused.model_validate(told | {"suppress": suppress})]
+    if suppress and one is not None and alive:
+        events += ended(state, one, "hard_bounce", facts.now)
+    if reason.partition(":")[0] in FAULTS and isinstance(state, Deal):
+        events.append(d.AttentionRaised(at=facts.now, reason=f"{plan.template}: {reason}"))
+    return events
+
+
+def settle_notice(touch_id: str, outcome: Outcome, facts: Facts, reason: str = "") -> Happened:
+    """The event that the outcome of a notice to one of ours means."""
+    return e.NoticeSettled(at=facts.now, touch_id=touch_id, outcome=outcome, reason=reason or None)
