@@ -28,7 +28,7 @@ class Clock(BaseModel):
 
     b0: Moment
     w0: Moment
-    speed: float = Field(default=1.0, gt=0, le=1e7, allow_inf_nan=False)
+    speed: float = Field(default=1.0, ge=0.01, le=1e7, allow_inf_nan=False)
 
     @classmethod
     def real(cls) -> Self:
