@@ -92,3 +92,18 @@ def test_a_script_parses_and_can_be_started(script: Path) -> None:
     done = subprocess.run([shell, "-n", script], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert os.access(script, os.X_OK)
+
+
+def make(*words: str) -> subprocess.CompletedProcess[str]:
+    """What make says, whether or not a make started this test."""
+    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    return subprocess.run(
+        ["make", *words], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+
+def test_every_word_of_make_is_listed_and_known() -> None:
+    words = [line.split()[1] for line in make().stdout.splitlines()]
+    assert words[:2] == ["demo", "test"]
+    planned = make("-n", *words)
+    assert (planned.returncode, planned.stderr) == (0, "")
