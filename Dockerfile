@@ -1,5 +1,5 @@
 # One image for the worker, the console and the commands.
-# syntax features beyond the classic builder are not used, so any builder can make it.
+# Nothing here needs more than the plain builder. Made by `docker compose build`.
 
 FROM python:3.11-slim-bookworm AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1

@@ -5,6 +5,8 @@ Not run here: that needs a Docker engine. Its scripts are run, in tests/test_dep
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -150,3 +152,29 @@ def test_the_image_is_built_from_what_the_wheel_holds() -> None:
     assert ignored[0] == "*"
     assert packed <= let_in
     assert ".env" not in let_in
+
+
+def test_the_settings_that_it_gives_are_settings() -> None:
+    given = set(COMPOSE["x-sluice"]["environment"])
+    assert all(name.startswith("SLUICE_") for name in given)
+    if not (ROOT / "settings.py").is_file():
+        return
+    known = (ROOT / "settings.py").read_text(encoding="utf-8").lower()
+    unknown = {name for name in given if not re.search(rf"\b{name[7:].lower()}\b", known)}
+    assert unknown == set()
+
+
+def test_the_commands_that_it_starts_are_commands() -> None:
+    if not (ROOT / "cli" / "main.py").is_file():
+        return
+    for name in OURS:
+        command = SERVICES[name]["command"]
+        if command[0] != "sluice":
+            assert (ROOT / command[1]).is_file()
+            continue
+        sluice = Path(sys.executable).with_name("sluice")
+        asked = [sluice, command[1], "--help"]
+        said = subprocess.run(asked, capture_output=True, text=True, env={"COLUMNS": "200"})
+        assert said.returncode == 0, said.stderr
+        options = [word for word in command[2:] if word.startswith("--")]
+        assert [option for option in options if option not in said.stdout] == []
