@@ -1,0 +1,167 @@
+"""Lists of deals: the board's columns, filtered lists page by page, what is due, what is quiet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from store import texts
+from store.database import Tx
+from store.tables import deal_contacts, deals
+from store.tables.selling import DEAL_HAS_DUE, DEAL_IS_OPEN, DEAL_IS_STAGNANT, DEAL_ON_BOARD
+
+
+@dataclass(frozen=True, slots=True)
+class DealRow:
+    """A deal as lists show it. `stagnant` holds the reasons; `title` may be erased (None)."""
+
+    deal_id: str
+    version: int
+    playbook: str
+    stage: str
+    status: str
+    lost_reason: str | None
+    owner_id: str | None
+    account_id: str | None
+    amount: Decimal | None
+    currency: str | None
+    product: str | None
+    source: str | None
+    opened_at: datetime
+    stage_entered_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    expected_close: date | None
+    stagnant: list[str]
+    stagnant_since: datetime | None
+    paused: bool
+    our_turn_since: datetime | None
+    attention: str | None
+    next_due: datetime | None
+    armed_until: datetime | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which deals a list is to show; what is None does not matter."""
+
+    status: str | None = None
+    playbook: str | None = None
+    stage: str | None = None
+    owner_id: str | None = None
+    account_id: str | None = None
+    contact_id: str | None = None
+    stagnant: bool | None = None
+    paused: bool | None = None
+
+
+Cursor = tuple[datetime, str]
+"""Where a page ended: the last row's moment and id."""
+
+_COLUMNS: Final = [deals.c[field.name] for field in fields(DealRow) if field.name != "title"]
+
+
+def page(
+    tx: Tx, wanted: Wanted | None = None, *, after: Cursor | None = None, limit: int = 50
+) -> tuple[list[DealRow], Cursor | None]:
+    """One page of deals, last changed first, and where the next one begins (None: no more)."""
+    query = select(*_COLUMNS).where(*_conditions(wanted or Wanted()))
+    if after is not None:
+        query = query.where(_behind(after))
+    newest = query.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc())
+    rows = _rows(tx, newest.limit(limit + 1))
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1]
+    return rows[:limit], (last.updated_at, last.deal_id)
+
+
+def board(
+    tx: Tx, playbook: str, stages: Sequence[str], owner_id: str | None = None, limit: int = 50
+) -> dict[str, list[DealRow]]:
+    """The deals to show in each column: open and won ones, last changed first."""
+    return {stage: _column(tx, playbook, stage, owner_id, limit) for stage in stages}
+
+
+def stagnant(tx: Tx, owner_id: str | None = None, limit: int = 50) -> list[DealRow]:
+    """Stagnant deals, those that have been flagged longest first."""
+    query = select(*_COLUMNS).where(DEAL_IS_STAGNANT)
+    if owner_id is not None:
+        query = query.where(deals.c.owner_id == owner_id)
+    return _rows(tx, query.order_by(deals.c.stagnant_since, deals.c.deal_id).limit(limit))
+
+
+def of_owner(tx: Tx, owner_id: str, limit: int = 1_000) -> list[DealRow]:
+    """The open deals of a person, last changed first."""
+    query = select(*_COLUMNS).where(DEAL_IS_OPEN, deals.c.owner_id == owner_id)
+    newest = query.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc())
+    return _rows(tx, newest.limit(limit))
+
+
+def due(tx: Tx, until: datetime, *, after: Cursor | None = None, limit: int = 500) -> list[DealRow]:
+    """Deals with something to do until a moment, the earliest first, behind a cursor."""
+    query = select(*_COLUMNS).where(DEAL_HAS_DUE, deals.c.next_due <= until)
+    if after is not None:
+        at, deal_id = after
+        later = and_(deals.c.next_due == at, deals.c.deal_id > deal_id)
+        query = query.where(or_(deals.c.next_due > at, later))
+    return _rows(tx, query.order_by(deals.c.next_due, deals.c.deal_id).limit(limit))
+
+
+def row(tx: Tx, deal_id: str) -> DealRow | None:
+    """One deal as lists show it."""
+    found = _rows(tx, select(*_COLUMNS).where(deals.c.deal_id == deal_id))
+    return found[0] if found else None
+
+
+def ids(tx: Tx, after: str = "", limit: int = 1_000, playbook: str | None = None) -> list[str]:
+    """Ids of all deals, or of those of a playbook, in order, behind an id: for batches."""
+    query = select(deals.c.deal_id).where(deals.c.deal_id > after)
+    if playbook is not None:
+        query = query.where(deals.c.playbook == playbook)
+    return list(tx.execute(query.order_by(deals.c.deal_id).limit(limit)).scalars())
+
+
+def _column(tx: Tx, playbook: str, stage: str, owner_id: str | None, limit: int) -> list[DealRow]:
+    query = select(*_COLUMNS).where(
+        DEAL_ON_BOARD, deals.c.playbook == playbook, deals.c.stage == stage
+    )
+    if owner_id is not None:
+        query = query.where(deals.c.owner_id == owner_id)
+    newest = query.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc())
+    return _rows(tx, newest.limit(limit))
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    for name in ("playbook", "stage", "owner_id", "account_id", "paused"):
+        value = getattr(wanted, name)
+        if value is not None:
+            found.append(deals.c[name] == value)
+    if wanted.status is not None:
+        # The literal condition lets the partial indexes serve the common case.
+        found.append(DEAL_IS_OPEN if wanted.status == "open" else deals.c.status == wanted.status)
+    if wanted.stagnant is not None:
+        found.append(DEAL_IS_STAGNANT if wanted.stagnant else deals.c.stagnant_since.is_(None))
+    if wanted.contact_id is not None:
+        of_contact = select(deal_contacts.c.deal_id).where(
+            deal_contacts.c.contact_id == wanted.contact_id
+        )
+        found.append(deals.c.deal_id.in_(of_contact))
+    return found
+
+
+def _behind(after: Cursor) -> ColumnElement[bool]:
+    at, deal_id = after
+    same = and_(deals.c.updated_at == at, deals.c.deal_id < deal_id)
+    return or_(deals.c.updated_at < at, same)
+
+
+def _rows(tx: Tx, query: Select[Any]) -> list[DealRow]:
+    found = tx.execute(query).mappings().all()
+    named = texts.titles(tx, [one["deal_id"] for one in found])
+    return [DealRow(**one, title=named.get(one["deal_id"])) for one in found]

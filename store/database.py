@@ -1,0 +1,160 @@
+"""The database behind a URL: opened once, read in snapshots, written in short transactions."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Final, Self
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+
+from store.errors import Unreachable, plainly
+
+Tx = Connection
+"""An open transaction, as every function of the store takes it."""
+
+WAIT_S: Final = 5
+"""How long a writer waits for its turn before the store says that it is unreachable."""
+
+_compact: Final = partial(json.dumps, separators=(",", ":"), ensure_ascii=False)
+
+
+class Store:
+    """The memory of the house. Cheap to keep open, safe to share between threads."""
+
+    def __init__(self, url: URL, *, echo: bool = False) -> None:
+        self.url = url
+        self._writing = engine(url, echo=echo)
+        self._reading = engine(url, echo=echo, readonly=True)
+
+    @classmethod
+    def open(cls, url: str, *, echo: bool = False) -> Self:
+        """Open `sqlite:///file.db` or `postgresql://…`; connects at the first use.
+
+        Raises Unreachable for a URL that names no database this house can use.
+        """
+        return cls(parse(url), echo=echo)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.url.get_backend_name()
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """One transaction that commits when the block ends and rolls back when it raises.
+
+        SQLite takes its write lock at the start, so what is read inside stays true until the
+        commit. On PostgreSQL lock the rows that a decision rests on (`deals.lock`,
+        `contacts.lock`) first and append to the ledger after, in this order everywhere.
+        Raises Unreachable when the database is locked, full or down: nothing was written.
+        """
+        with plainly(), self._writing.begin() as tx:
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A snapshot: everything read in the block is of one moment. It cannot write."""
+        with plainly(), self._reading.connect() as tx:
+            yield tx
+
+    def ping(self) -> None:
+        """Raises Unreachable unless the database answers."""
+        with self.read() as tx:
+            tx.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Let go of all connections; the store opens new ones if it is used again."""
+        self._writing.dispose()
+        self._reading.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def parse(url: str) -> URL:
+    """The URL with the driver that this house uses. Raises Unreachable with a plain reason."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Unreachable("the database URL cannot be read") from error
+    backend = parsed.get_backend_name()
+    if backend == "postgres":
+        backend = "postgresql"
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise Unreachable(f"the database URL names {backend}; sqlite and postgresql are known")
+    if parsed.database in (None, "", ":memory:"):
+        raise Unreachable("the database URL names no file, as in sqlite:///sluice.db")
+    return parsed.set(drivername="sqlite+pysqlite")
+
+
+def engine(
+    url: URL, *, echo: bool = False, readonly: bool = False, foreign_keys: bool = True
+) -> Engine:
+    """Connections to the database, set up as the store needs them."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, echo=echo, readonly=readonly, foreign_keys=foreign_keys)
+    return _postgresql(url, echo=echo, readonly=readonly)
+
+
+def _sqlite(url: URL, *, echo: bool, readonly: bool, foreign_keys: bool) -> Engine:
+    """Writers of this process queue for one connection, fairly, instead of polling the file.
+
+    The driver's own idea of transactions is off (isolation_level None): it would begin them
+    late, and a read that turns into a write fails at once, whatever the time-out says.
+    """
+    made = create_engine(
+        url,
+        echo=echo,
+        json_serializer=_compact,
+        pool_size=10 if readonly else 1,
+        max_overflow=20 if readonly else 0,
+        pool_timeout=WAIT_S,
+        connect_args={"timeout": WAIT_S},
+    )
+    begin = "BEGIN" if readonly else "BEGIN IMMEDIATE"
+
+    @event.listens_for(made, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={WAIT_S * 1000}")
+        if not readonly:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
+        cursor.execute("PRAGMA recursive_triggers=ON")
+        cursor.execute(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
+        cursor.close()
+
+    @event.listens_for(made, "begin")
+    def begin_now(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return made
+
+
+def _postgresql(url: URL, *, echo: bool, readonly: bool) -> Engine:
+    """Reads see one snapshot; writes see the newest of each row that they lock."""
+    made = create_engine(
+        url,
+        echo=echo,
+        json_serializer=_compact,
+        pool_size=10,
+        max_overflow=20,
+        pool_timeout=WAIT_S,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": WAIT_S,
+            "options": f"-c timezone=UTC -c lock_timeout={WAIT_S * 1000}",
+        },
+    )
+    if readonly:
+        return made.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return made

@@ -1,0 +1,163 @@
+"""Deals as they stand now: the folded state, and the columns that lists and boards find them by."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import delete, insert, select, update
+
+from domain.deal import Deal
+from domain.event import Happened
+from store import enrollments, ledger, tasks, totals
+from store.database import Tx
+from store.ledger import Entry, Origin, Recorded
+from store.tables import deal_contacts, deals
+from store.upserts import put
+
+_IDS: Final = 500
+
+
+def lock(tx: Tx, deal_id: str) -> bool:
+    """Hold the deal until the commit; says whether it exists.
+
+    Two transactions that both lock first see each other's work; SQLite has one writer anyway.
+    """
+    query = select(deals.c.deal_id).where(deals.c.deal_id == deal_id).with_for_update()
+    return tx.execute(query).first() is not None
+
+
+def load(tx: Tx, deal_id: str) -> Deal | None:
+    """The deal as of its last event, None when there is none of that id."""
+    state = tx.execute(select(deals.c.state).where(deals.c.deal_id == deal_id)).scalar()
+    return None if state is None else Deal.model_validate(state)
+
+
+def load_many(tx: Tx, deal_ids: Sequence[str]) -> dict[str, Deal]:
+    """The deals of those ids that exist."""
+    found: dict[str, Deal] = {}
+    for start in range(0, len(deal_ids), _IDS):
+        some = deal_ids[start : start + _IDS]
+        query = select(deals.c.deal_id, deals.c.state).where(deals.c.deal_id.in_(some))
+        found |= {deal_id: Deal.model_validate(state) for deal_id, state in tx.execute(query)}
+    return found
+
+
+def record(
+    tx: Tx,
+    before: Deal,
+    after: Deal,
+    events: Sequence[Happened],
+    origin: Origin,
+    next_due: datetime | None,
+) -> list[Recorded]:
+    """Append the events that made `before` into `after`, and keep every read model with them.
+
+    Raises VersionConflict, with nothing written, when the stream stands elsewhere.
+    """
+    recorded = ledger.append(tx, before.stream, before.version, events, origin)
+    tasks.follow(tx, recorded)
+    save(tx, after, next_due)
+    return recorded
+
+
+def record_new(
+    tx: Tx, opened: Sequence[tuple[Deal, Sequence[Happened], Origin, datetime | None]]
+) -> list[Recorded]:
+    """Append the streams of many new deals at once (deal, its events, origin, next due).
+
+    For imports. Raises VersionConflict when one of them exists; the transaction is lost then.
+    """
+    entries = [Entry(deal.stream, 0, events, origin) for deal, events, origin, _ in opened]
+    recorded = ledger.append_many(tx, entries)
+    tasks.follow(tx, recorded)
+    add_new(tx, [(deal, next_due) for deal, _, _, next_due in opened])
+    return recorded
+
+
+def save(tx: Tx, deal: Deal, next_due: datetime | None) -> None:
+    """Keep the deal's state, its columns, contacts, enrollments and stage totals.
+
+    `next_due` is when something is to be done about it next, in business time. After
+    `ledger.append` in the same transaction, so that totals are changed by one at a time.
+    """
+    ledger.take_turn(tx)
+    totals.move(tx, deal)
+    row = _row(deal, next_due)
+    changed = update(deals).where(deals.c.deal_id == deal.deal_id).values(**row)
+    if tx.execute(changed).rowcount == 0:
+        tx.execute(insert(deals).values(deal_id=deal.deal_id, **row))
+    tx.execute(delete(deal_contacts).where(deal_contacts.c.deal_id == deal.deal_id))
+    _insert_contacts(tx, [deal])
+    enrollments.save(tx, [deal])
+
+
+def add_new(tx: Tx, fresh: Sequence[tuple[Deal, datetime | None]]) -> None:
+    """Keep many deals that are not there yet, with a few statements."""
+    if not fresh:
+        return
+    ledger.take_turn(tx)
+    rows = [{"deal_id": deal.deal_id, **_row(deal, next_due)} for deal, next_due in fresh]
+    tx.execute(insert(deals), rows)
+    made = [deal for deal, _ in fresh]
+    _insert_contacts(tx, made)
+    enrollments.save(tx, made)
+    totals.add(tx, made)
+
+
+def set_due(tx: Tx, due: Iterable[tuple[str, datetime | None]]) -> None:
+    """Change only when something is to be done next, for many deals (deal id, moment)."""
+    for deal_id, at in due:
+        tx.execute(update(deals).where(deals.c.deal_id == deal_id).values(next_due=at))
+
+
+def set_armed(tx: Tx, deal_id: str, until: datetime | None) -> None:
+    """Remember the moment that the deal's workflow sleeps until; None when it has ended."""
+    tx.execute(update(deals).where(deals.c.deal_id == deal_id).values(armed_until=until))
+
+
+def of_contact(tx: Tx, contact_id: str) -> list[str]:
+    """Ids of all deals in which the contact takes part."""
+    query = select(deal_contacts.c.deal_id).where(deal_contacts.c.contact_id == contact_id)
+    return list(tx.execute(query.order_by(deal_contacts.c.deal_id)).scalars())
+
+
+def _insert_contacts(tx: Tx, made: Sequence[Deal]) -> None:
+    rows = [
+        {
+            "deal_id": deal.deal_id,
+            "contact_id": party.contact_id,
+            "role": party.role,
+            "place": place,
+        }
+        for deal in made
+        for place, party in enumerate(deal.contacts)
+    ]
+    put(tx, deal_contacts, rows)
+
+
+def _row(deal: Deal, next_due: datetime | None) -> dict[str, Any]:
+    return {
+        "version": deal.version,
+        "state": deal.model_dump(mode="json"),
+        "playbook": deal.playbook,
+        "stage": deal.stage,
+        "status": deal.status,
+        "lost_reason": deal.lost_reason,
+        "owner_id": deal.owner_id,
+        "account_id": deal.account_id,
+        "amount": deal.amount,
+        "currency": deal.currency,
+        "product": deal.product,
+        "source": deal.source,
+        "opened_at": deal.opened_at,
+        "stage_entered_at": deal.stage_entered_at,
+        "updated_at": deal.updated_at,
+        "closed_at": deal.closed_at,
+        "expected_close": deal.expected_close,
+        "stagnant": [flag.reason for flag in deal.flags],
+        "stagnant_since": deal.stagnant_since,
+        "paused": deal.paused_at is not None,
+        "our_turn_since": deal.our_turn_since,
+        "attention": deal.attention,
+        "next_due": next_due,
+    }

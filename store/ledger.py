@@ -1,0 +1,239 @@
+"""The ledger: what happened, in streams, for ever. Everything else can be built from it again."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, func, insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from domain.event import Happened
+from store.database import Tx
+from store.errors import VersionConflict
+from store.tables import events
+from store.upcasters import revive, stored
+
+CHUNK: Final = 1_000
+"""Rows that go to the database in one statement, or come from it in one answer."""
+
+_TURN: Final = 0x51_01CE
+_IDS: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Who did it, why, by which command and under which version of which playbook.
+
+    `recorded_at` is wall time; when it happened stands in each event.
+    """
+
+    actor: str
+    recorded_at: datetime
+    cause: str | None = None
+    command_id: str | None = None
+    playbook_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as the ledger keeps it.
+
+    `version` counts from 1 in the stream, `position` from 1 in the whole ledger, in the order
+    of the commits and without gaps.
+    """
+
+    position: int
+    stream: str
+    version: int
+    kind: str
+    event: Happened
+    origin: Origin
+
+    @property
+    def happened_at(self) -> datetime:
+        """When it happened, in business time."""
+        return self.event.at
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is to be added to one stream that stands at version `after`."""
+
+    stream: str
+    after: int
+    events: Sequence[Happened]
+    origin: Origin
+
+
+def append(
+    tx: Tx, stream: str, after: int, events: Sequence[Happened], origin: Origin
+) -> list[Recorded]:
+    """Add events to a stream that stands at version `after`, and say how they are kept.
+
+    Raises VersionConflict, with nothing written, when the stream stands elsewhere.
+    """
+    take_turn(tx)
+    found = head(tx, stream)
+    if found != after:
+        raise VersionConflict(stream, after, found)
+    return _write(tx, [Entry(stream, after, events, origin)])
+
+
+def append_many(tx: Tx, entries: Iterable[Entry]) -> list[Recorded]:
+    """Add to many streams at once, as an import does: a few statements for thousands of rows.
+
+    A stream that does not stand at its `after` raises VersionConflict, and the transaction is
+    lost with it.
+    """
+    take_turn(tx)
+    return _write(tx, entries)
+
+
+def take_turn(tx: Tx) -> None:
+    """Wait until no other transaction is appending; the turn lasts until the commit.
+
+    It makes positions grow in the order of the commits, so that a reader of the feed never
+    passes a gap that is filled later. A SQLite writer has its turn from its beginning.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
+
+
+def head(tx: Tx, stream: str) -> int:
+    """The version of the stream's last event, 0 for a stream that has none."""
+    query = select(func.coalesce(func.max(events.c.version), 0)).where(events.c.stream == stream)
+    return int(tx.execute(query).scalar_one())
+
+
+def heads(tx: Tx, streams: Sequence[str]) -> dict[str, int]:
+    """The versions of those of the streams that have events."""
+    found: dict[str, int] = {}
+    for start in range(0, len(streams), _IDS):
+        some = streams[start : start + _IDS]
+        query = select(events.c.stream, func.max(events.c.version)).where(events.c.stream.in_(some))
+        found |= dict(tx.execute(query.group_by(events.c.stream)))
+    return found
+
+
+def last_position(tx: Tx) -> int:
+    """The position of the newest event of all, 0 in an empty ledger."""
+    return int(tx.execute(select(func.coalesce(func.max(events.c.position), 0))).scalar_one())
+
+
+def read(tx: Tx, stream: str, after: int = 0, limit: int | None = None) -> list[Recorded]:
+    """The stream's events behind version `after`, oldest first."""
+    query = _QUERY.where(events.c.stream == stream, events.c.version > after)
+    return _all(tx, query.order_by(events.c.version).limit(limit))
+
+
+def feed(tx: Tx, after: int = 0, limit: int = CHUNK) -> list[Recorded]:
+    """At most `limit` events of all streams behind a position, in the order of the commits."""
+    query = _QUERY.where(events.c.position > after).order_by(events.c.position)
+    return _all(tx, query.limit(limit))
+
+
+def latest(tx: Tx, before: int | None = None, limit: int = 50) -> list[Recorded]:
+    """The newest events of all streams, newest first; `before` a position for the next page."""
+    query = _QUERY.order_by(events.c.position.desc()).limit(limit)
+    if before is not None:
+        query = query.where(events.c.position < before)
+    return _all(tx, query)
+
+
+def streams(tx: Tx, prefix: str, after: str = "", limit: int = CHUNK) -> list[str]:
+    """Names of streams that begin with the prefix, in order, behind the name `after`."""
+    query = (
+        select(events.c.stream)
+        .where(events.c.version == 1, events.c.stream > after)
+        .where(events.c.stream.startswith(prefix, autoescape=True))
+        .order_by(events.c.stream)
+        .limit(limit)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def read_many(tx: Tx, names: Sequence[str]) -> dict[str, list[Recorded]]:
+    """All events of several streams, each oldest first."""
+    found: dict[str, list[Recorded]] = {name: [] for name in names}
+    for start in range(0, len(names), _IDS):
+        query = _QUERY.where(events.c.stream.in_(names[start : start + _IDS]))
+        for one in _all(tx, query.order_by(events.c.stream, events.c.version)):
+            found[one.stream].append(one)
+    return found
+
+
+_QUERY: Final[Select[Any]] = select(
+    events.c.position,
+    events.c.stream,
+    events.c.version,
+    events.c.kind,
+    events.c.schema,
+    events.c.data,
+    events.c.happened_at,
+    events.c.recorded_at,
+    events.c.actor,
+    events.c.cause,
+    events.c.command_id,
+    events.c.playbook_version,
+)
+
+
+def _all(tx: Tx, query: Select[Any]) -> list[Recorded]:
+    return [_recorded(row) for row in tx.execute(query)]
+
+
+def _recorded(row: Row[Any]) -> Recorded:
+    return Recorded(
+        position=row.position,
+        stream=row.stream,
+        version=row.version,
+        kind=row.kind,
+        event=revive(row.kind, row.schema, row.data, row.happened_at),
+        origin=Origin(
+            actor=row.actor,
+            recorded_at=row.recorded_at,
+            cause=row.cause,
+            command_id=row.command_id,
+            playbook_version=row.playbook_version,
+        ),
+    )
+
+
+def _write(tx: Tx, entries: Iterable[Entry]) -> list[Recorded]:
+    written: list[Recorded] = []
+    numbered = _numbered(entries, last_position(tx))
+    while chunk := list(islice(numbered, CHUNK)):
+        try:
+            tx.execute(insert(events), [row for _, row in chunk])
+        except IntegrityError as error:
+            raise VersionConflict(chunk[0][0].stream) from error
+        written += [one for one, _ in chunk]
+    return written
+
+
+def _numbered(entries: Iterable[Entry], last: int) -> Iterator[tuple[Recorded, dict[str, Any]]]:
+    position = last
+    for entry in entries:
+        origin = entry.origin
+        for version, event in enumerate(entry.events, entry.after + 1):
+            position += 1
+            kind, schema, data = stored(event)
+            yield (
+                Recorded(position, entry.stream, version, kind, event, origin),
+                {
+                    "position": position,
+                    "stream": entry.stream,
+                    "version": version,
+                    "kind": kind,
+                    "schema": schema,
+                    "data": data,
+                    "happened_at": event.at,
+                    "recorded_at": origin.recorded_at,
+                    "actor": origin.actor,
+                    "cause": origin.cause,
+                    "command_id": origin.command_id,
+                    "playbook_version": origin.playbook_version,
+                },
+            )

@@ -1,0 +1,76 @@
+"""People: the users of Sluice, who own deals, manage owners and belong to groups."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from store.database import Tx
+from store.tables import people
+from store.upserts import insert_if_absent, put
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A user of Sluice. `groups` are the names that a playbook's roles point to."""
+
+    person_id: str
+    name: str
+    created_at: datetime
+    email: str | None = None
+    zone: str | None = None
+    country: str | None = None
+    locale: str | None = None
+    manager_id: str | None = None
+    groups: tuple[str, ...] = ()
+    active: bool = True
+
+
+def add(tx: Tx, person: Person) -> bool:
+    """Keep a new person; False, and nothing changed, when the id is known."""
+    return insert_if_absent(tx, people, asdict(person))
+
+
+def save(tx: Tx, person: Person) -> None:
+    """Keep the person as they are now, new or known."""
+    put(tx, people, [asdict(person)])
+
+
+def load(tx: Tx, person_id: str) -> Person | None:
+    """The person of that id."""
+    found = _all(tx, select(people).where(people.c.person_id == person_id))
+    return found[0] if found else None
+
+
+def load_many(tx: Tx, person_ids: Sequence[str]) -> dict[str, Person]:
+    """The people of those ids that exist."""
+    found = _all(tx, select(people).where(people.c.person_id.in_(person_ids)))
+    return {one.person_id: one for one in found}
+
+
+def by_email(tx: Tx, email: str) -> Person | None:
+    """The person with that address."""
+    found = _all(tx, select(people).where(people.c.email == email))
+    return found[0] if found else None
+
+
+def all_of(tx: Tx, *, active: bool = True) -> list[Person]:
+    """Everybody, or those who still work here, by name."""
+    query = select(people).where(people.c.active) if active else select(people)
+    return _all(tx, query.order_by(people.c.name, people.c.person_id))
+
+
+def groups(tx: Tx) -> dict[str, tuple[str, ...]]:
+    """From each group to the ids of its active members, in order."""
+    found: dict[str, list[str]] = {}
+    for one in all_of(tx):
+        for group in one.groups:
+            found.setdefault(group, []).append(one.person_id)
+    return {group: tuple(sorted(members)) for group, members in found.items()}
+
+
+def _all(tx: Tx, query: Select[Any]) -> list[Person]:
+    rows = tx.execute(query).mappings()
+    return [Person(**{**row, "groups": tuple(row["groups"])}) for row in rows]

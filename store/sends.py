@@ -1,0 +1,261 @@
+"""The send ledger: one row a mail, moved by compare-and-set, so that no mail goes twice.
+
+    planned > claimed(owner) > data(owner) > sent | refused | in_doubt
+
+A row says `data` before the first byte of the message leaves. Whoever finds a row in `data`
+whose owner is gone cannot know what happened, and says so (`doubt`) instead of sending again.
+Every move names the state it comes from and tells whether it was made; False means that
+somebody else moved the row first, and that the caller has to stop.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+
+from store.database import Tx
+from store.tables import sends
+from store.tables.mailing import SEND_IS_UNSETTLED
+from store.upserts import insert_if_absent
+
+Status = Literal["planned", "claimed", "data", "sent", "refused", "in_doubt", "cancelled", "missed"]
+End = Literal["sent", "refused", "in_doubt", "cancelled", "missed"]
+
+_BEFORE: Final[dict[str, tuple[str, ...]]] = {
+    "sent": ("data",),
+    "in_doubt": ("data",),
+    "refused": ("claimed", "data"),
+    "cancelled": ("claimed",),
+    "missed": ("claimed",),
+}
+"""The states in which its owner may end a send, by how it ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """A mail to one contact, or to one person of ours, and how far it has come.
+
+    `slot_at`, the window, `not_before`, `planned_at` and `sent_at` are business time; claims,
+    `data_at` and `finished_at` are wall time. `owner` is the attempt that holds the row. The
+    message itself, frozen when planned, is asked for with `payload`.
+    """
+
+    touch_id: str
+    stream: str
+    template: str
+    purpose: str
+    message_id: str
+    planned_at: datetime
+    deal_id: str | None = None
+    nurture_id: str | None = None
+    contact_id: str | None = None
+    person_id: str | None = None
+    enrollment_id: str | None = None
+    step: str | None = None
+    template_version: str | None = None
+    playbook_version: str | None = None
+    in_reply_to: str | None = None
+    subject: str | None = None
+    status: Status = "planned"
+    reason: str | None = None
+    reply: str | None = None
+    owner: str | None = None
+    attempts: int = 0
+    not_before: datetime | None = None
+    slot_at: datetime | None = None
+    window_opens: datetime | None = None
+    window_closes: datetime | None = None
+    claimed_at: datetime | None = None
+    data_at: datetime | None = None
+    finished_at: datetime | None = None
+    sent_at: datetime | None = None
+
+
+_COLUMNS: Final = [sends.c[field.name] for field in fields(Send)]
+
+
+def plan(tx: Tx, send: Send, payload: bytes | None = None) -> bool:
+    """Freeze a mail that is to go; False, and nothing changed, when it is known already."""
+    row = {field.name: getattr(send, field.name) for field in fields(Send)}
+    return insert_if_absent(tx, sends, {**row, "payload": payload})
+
+
+def freeze(
+    tx: Tx,
+    touch_id: str,
+    *,
+    subject: str,
+    payload: bytes,
+    template_version: str,
+    in_reply_to: str | None,
+) -> bool:
+    """Keep the message as it will go, whatever becomes of template and contact; only once."""
+    blank = and_(sends.c.status == "planned", sends.c.payload.is_(None))
+    told = {"subject": subject, "payload": payload, "in_reply_to": in_reply_to}
+    return _move(tx, touch_id, blank, template_version=template_version, **told)
+
+
+def release(tx: Tx, stream: str | None, at: datetime) -> list[str]:
+    """Let planned mails of a stream, or of all, be tried again now; says whose they are."""
+    planned = sends.c.status == "planned"
+    which = planned if stream is None else and_(planned, sends.c.stream == stream)
+    tx.execute(update(sends).where(which, sends.c.not_before > at).values(not_before=at))
+    query = select(sends.c.stream).where(which).distinct().order_by(sends.c.stream)
+    return list(tx.execute(query).scalars())
+
+
+def claim(tx: Tx, touch_id: str, owner: str, at: datetime) -> bool:
+    """Take a planned mail for one attempt. `at` is wall time."""
+    taken = {"status": "claimed", "owner": owner, "claimed_at": at}
+    return _move(tx, touch_id, sends.c.status == "planned", **taken, attempts=sends.c.attempts + 1)
+
+
+def take_over(tx: Tx, touch_id: str, dead: str, owner: str, at: datetime) -> bool:
+    """Take a claimed mail from an attempt that is gone; nothing was sent, and now it cannot."""
+    held = and_(sends.c.status == "claimed", sends.c.owner == dead)
+    return _move(tx, touch_id, held, owner=owner, claimed_at=at, attempts=sends.c.attempts + 1)
+
+
+def enter_data(tx: Tx, touch_id: str, owner: str, at: datetime) -> bool:
+    """Say that the message leaves now. Committed before its first byte does."""
+    return _move(tx, touch_id, _held(owner, "claimed"), status="data", data_at=at)
+
+
+def finish(
+    tx: Tx,
+    touch_id: str,
+    owner: str,
+    status: End,
+    at: datetime,
+    *,
+    reason: str | None = None,
+    reply: str | None = None,
+    sent_at: datetime | None = None,
+) -> bool:
+    """End a mail that this attempt holds. `at` is wall time, `sent_at` business time."""
+    told = {"reason": reason, "reply": reply, "sent_at": sent_at, "finished_at": at}
+    return _move(tx, touch_id, _held(owner, *_BEFORE[status]), status=status, **told)
+
+
+def defer(
+    tx: Tx, touch_id: str, owner: str, not_before: datetime, reason: str, reply: str | None = None
+) -> bool:
+    """Put a mail that this attempt holds, and that certainly did not go, back to planned."""
+    told = {"not_before": not_before, "reason": reason, "reply": reply, "data_at": None}
+    held = _held(owner, "claimed", "data")
+    return _move(tx, touch_id, held, status="planned", owner=None, claimed_at=None, **told)
+
+
+def doubt(tx: Tx, touch_id: str, reason: str, at: datetime) -> bool:
+    """Say that nobody can know whether a mail in `data` arrived."""
+    return _move(
+        tx, touch_id, sends.c.status == "data", status="in_doubt", reason=reason, finished_at=at
+    )
+
+
+def withdraw(
+    tx: Tx, touch_id: str, status: Literal["cancelled", "missed"], reason: str, at: datetime
+) -> bool:
+    """End a mail that nobody has claimed."""
+    planned = sends.c.status == "planned"
+    return _move(tx, touch_id, planned, status=status, reason=reason, finished_at=at)
+
+
+def resolve(
+    tx: Tx,
+    touch_id: str,
+    status: Literal["sent", "planned", "cancelled"],
+    reason: str,
+    at: datetime,
+    sent_at: datetime | None = None,
+) -> bool:
+    """Settle a doubt by evidence or by a person's word: it arrived, goes again, or never goes."""
+    told: dict[str, Any] = {"status": status, "reason": reason, "finished_at": at}
+    if status == "planned":
+        told |= {"owner": None, "claimed_at": None, "data_at": None, "finished_at": None}
+    return _move(tx, touch_id, sends.c.status == "in_doubt", sent_at=sent_at, **told)
+
+
+def load(tx: Tx, touch_id: str) -> Send | None:
+    """The mail of that touch."""
+    return next(iter(_all(tx, select(*_COLUMNS).where(sends.c.touch_id == touch_id))), None)
+
+
+def payload(tx: Tx, touch_id: str) -> bytes | None:
+    """The message as it was frozen, None when it was erased or never made."""
+    return tx.execute(select(sends.c.payload).where(sends.c.touch_id == touch_id)).scalar()
+
+
+def by_message_id(tx: Tx, message_id: str) -> Send | None:
+    """The mail whose Message-ID header has that value: a reply or a bounce names it."""
+    return next(iter(_all(tx, select(*_COLUMNS).where(sends.c.message_id == message_id))), None)
+
+
+def open_of(tx: Tx, stream: str) -> list[Send]:
+    """Mails of a stream that are planned, claimed or in `data`."""
+    query = select(*_COLUMNS).where(
+        sends.c.stream == stream, sends.c.status.in_(("planned", "claimed", "data"))
+    )
+    return _all(tx, query.order_by(sends.c.planned_at, sends.c.touch_id))
+
+
+def in_doubt(tx: Tx, limit: int = 100) -> list[Send]:
+    """Mails that nobody can know about, oldest first."""
+    return unsettled(tx, "in_doubt", limit)
+
+
+def unsettled(
+    tx: Tx, status: Literal["planned", "claimed", "data", "in_doubt"], limit: int = 100
+) -> list[Send]:
+    """Mails in a state that is not an end, oldest first."""
+    query = select(*_COLUMNS).where(SEND_IS_UNSETTLED, sends.c.status == status)
+    return _all(tx, query.order_by(sends.c.planned_at, sends.c.touch_id).limit(limit))
+
+
+def page(
+    tx: Tx,
+    *,
+    deal_id: str | None = None,
+    contact_id: str | None = None,
+    enrollment_id: str | None = None,
+    status: Status | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 100,
+) -> list[Send]:
+    """Mails, last planned first, behind (planned_at, touch_id)."""
+    query = select(*_COLUMNS)
+    if deal_id is not None:
+        query = query.where(sends.c.stream == f"deal/{deal_id}")
+    for column, value in (
+        (sends.c.contact_id, contact_id),
+        (sends.c.enrollment_id, enrollment_id),
+        (sends.c.status, status),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if after is not None:
+        at, touch_id = after
+        same = and_(sends.c.planned_at == at, sends.c.touch_id < touch_id)
+        query = query.where(or_(sends.c.planned_at < at, same))
+    newest = query.order_by(sends.c.planned_at.desc(), sends.c.touch_id.desc())
+    return _all(tx, newest.limit(limit))
+
+
+def erase_of(tx: Tx, contact_id: str) -> int:
+    """Forget what was written to a contact; that it was written, and when, stays."""
+    gone = update(sends).where(sends.c.contact_id == contact_id)
+    return tx.execute(gone.values(subject=None, payload=None, reply=None)).rowcount
+
+
+def _held(owner: str, *states: str) -> ColumnElement[bool]:
+    return and_(sends.c.owner == owner, sends.c.status.in_(states))
+
+
+def _move(tx: Tx, touch_id: str, held: ColumnElement[bool], **values: Any) -> bool:
+    moved = update(sends).where(sends.c.touch_id == touch_id, held).values(**values)
+    return tx.execute(moved).rowcount == 1
+
+
+def _all(tx: Tx, query: Select[Any]) -> list[Send]:
+    return [Send(**row) for row in tx.execute(query).mappings()]

@@ -1,0 +1,132 @@
+"""What a decision about a deal or a nurture may look at, gathered from the tables."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, cast
+
+from pydantic import BaseModel
+
+from domain.calendar import Calendar
+from domain.deal import Deal
+from domain.facts import Facts, PersonFacts, Rules
+from domain.nurture import NurtureRun
+from domain.parts import LimitsPart, PipelinePart
+from domain.refusal import NotFound
+from domain.sequence import Sequence as StepSequence
+from store import contacts, people, playbooks, sends
+from store.database import Tx
+from store.playbooks import Edition
+
+PINNED = ("pipeline", "calendar")
+"""Parts that a deal keeps in the version that it opened with."""
+
+
+def facts_for(
+    tx: Tx,
+    state: Deal | NurtureRun,
+    now: datetime,
+    grace: timedelta,
+    *,
+    playbook: str | None = None,
+    contact_ids: Iterable[str] = (),
+    person_ids: Iterable[str] = (),
+) -> Facts:
+    """Everything that a rule may know about this deal or nurture at `now` (business time).
+
+    `playbook` names the rules of a deal that is about to open; `contact_ids` and `person_ids`
+    are further ones that a command speaks of. Raises NotFound for an unknown playbook.
+    """
+    rules = rules_for(tx, state, playbook)
+    who = {*contact_ids, *_contacts_of(state)}
+    staff = {*person_ids, *_people_of(state)}
+    return Facts(
+        now=now,
+        rules=rules,
+        contacts=contacts.facts(tx, sorted(who), now) if who else {},
+        people=_people(tx, sorted(staff)),
+        groups=people.groups(tx),
+        open_sends=open_sends(tx, state.stream),
+        grace=grace,
+    )
+
+
+def open_sends(tx: Tx, stream: str) -> dict[str, datetime]:
+    """From each mail of the stream that has not ended to the moment of its next try."""
+    found = sends.open_of(tx, stream)
+    return {one.touch_id: one.not_before or one.planned_at for one in found}
+
+
+def rules_for(tx: Tx, state: Deal | NurtureRun, playbook: str | None = None) -> Rules:
+    """The rules that hold: pinned parts as pinned, limits newest, sequences pinned and newest.
+
+    Raises NotFound when the playbook was never published.
+    """
+    name = state.playbook or playbook or ""
+    edition = playbooks.newest(tx, name)
+    if edition is None:
+        raise NotFound(f"there is no playbook {name}", "playbook")
+    pins = state.pins if isinstance(state, Deal) and state.pins else _pins(edition)
+    wanted = {(part, version) for part, version in edition.parts.items() if part not in pins}
+    wanted |= set(pins.items())
+    wanted |= {(one.part, one.version) for one in state.active_enrollments}
+    found = load_cached(tx, name, wanted)
+    sequences = {key: part for key, part in found.items() if ":" in key[0]}
+    pipeline = found.get(("pipeline", pins.get("pipeline", 0)))
+    limits = found.get(("limits", edition.parts.get("limits", 0)))
+    return Rules(
+        playbook=name,
+        pins=pins,
+        calendar=cast(Calendar, found["calendar", pins["calendar"]]),
+        pipeline=cast(PipelinePart | None, pipeline),
+        limits=cast(LimitsPart | None, limits),
+        limits_version=edition.parts.get("limits", 0),
+        sequences=cast("dict[tuple[str, int], StepSequence]", sequences),
+        newest=edition.parts,
+    )
+
+
+def load_cached(
+    tx: Tx, playbook: str, wanted: set[tuple[str, int]]
+) -> dict[tuple[str, int], BaseModel]:
+    """The parts of these versions; a part never changes, so each is read and parsed once."""
+    kept = _kept_parts(str(tx.engine.url), playbook)
+    missing = wanted - kept.keys()
+    if missing:
+        kept.update(playbooks.load_parts(tx, playbook, missing))
+    return {key: kept[key] for key in wanted}
+
+
+@lru_cache(maxsize=256)
+def _kept_parts(url: str, playbook: str) -> dict[tuple[str, int], BaseModel]:
+    return {}
+
+
+def _pins(edition: Edition) -> dict[str, int]:
+    return {part: edition.parts[part] for part in PINNED if part in edition.parts}
+
+
+def _contacts_of(state: Deal | NurtureRun) -> set[str]:
+    if isinstance(state, NurtureRun):
+        return {state.contact_id} - {""}
+    enrolled = {one.contact_id for one in state.active_enrollments if one.contact_id}
+    return enrolled | {party.contact_id for party in state.contacts}
+
+
+def _people_of(state: Deal | NurtureRun) -> set[str]:
+    owner = state.owner_id if isinstance(state, Deal) else None
+    return {owner} if owner else set()
+
+
+def _people(tx: Tx, person_ids: Sequence[str]) -> dict[str, PersonFacts]:
+    if not person_ids:
+        return {}
+    found: dict[str, Any] = people.load_many(tx, person_ids)
+    managers = {one.manager_id for one in found.values() if one.manager_id} - found.keys()
+    if managers:
+        found |= people.load_many(tx, sorted(managers))
+    return {
+        person_id: PersonFacts(person_id, one.zone, one.country, one.manager_id)
+        for person_id, one in found.items()
+        if one.active
+    }

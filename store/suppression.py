@@ -1,0 +1,86 @@
+"""Addresses that must not be written to, by keyed hash, so that it outlives their erasure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete, select
+
+from store.database import Tx
+from store.tables import suppression
+from store.upserts import insert_if_absent
+
+EVERYTHING: Final = "*"
+UNSUBSCRIBED: Final = "unsubscribed"
+"""The one reason that is the reader's own wish; every other bars the address for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """Why, since when and for which purpose ("*": every one) an address is barred.
+
+    `position` is that of the event in the ledger.
+    """
+
+    email_key: str
+    scope: str
+    reason: str
+    since: datetime
+    position: int | None
+
+    @property
+    def opted_out(self) -> bool:
+        """Whether the reader asked for it, rather than a bounce, a complaint or a person."""
+        return self.reason == UNSUBSCRIBED
+
+
+def add(
+    tx: Tx,
+    email_key: str,
+    reason: str,
+    at: datetime,
+    scope: str = EVERYTHING,
+    position: int | None = None,
+) -> bool:
+    """Bar an address; False when it was barred for this scope before.
+
+    A bar that is not the reader's wish takes the place of one that was.
+    """
+    row = {"email_key": email_key, "scope": scope, "reason": reason, "since": at}
+    row["position"] = position
+    if insert_if_absent(tx, suppression, row):
+        return True
+    kept = find(tx, email_key, scope)
+    if kept is None or not kept.opted_out or reason == UNSUBSCRIBED:
+        return False
+    lift(tx, email_key, scope)
+    return insert_if_absent(tx, suppression, row)
+
+
+def lift(tx: Tx, email_key: str, scope: str = EVERYTHING) -> bool:
+    """Take a bar away, as a person who signs up again asks for; False when there was none."""
+    gone = delete(suppression).where(
+        suppression.c.email_key == email_key, suppression.c.scope == scope
+    )
+    return tx.execute(gone).rowcount == 1
+
+
+def find(tx: Tx, email_key: str, purpose: str) -> Suppressed | None:
+    """What bars the address for this purpose; a bar of everything comes first."""
+    query = (
+        select(suppression)
+        .where(suppression.c.email_key == email_key)
+        .where(suppression.c.scope.in_((purpose, EVERYTHING)))
+    )
+    found = [Suppressed(**row) for row in tx.execute(query).mappings()]
+    return min(found, key=lambda one: one.scope != EVERYTHING, default=None)
+
+
+def of_keys(tx: Tx, email_keys: Sequence[str]) -> dict[str, list[Suppressed]]:
+    """All bars of several addresses (at most some hundreds)."""
+    query = select(suppression).where(suppression.c.email_key.in_(email_keys))
+    found: dict[str, list[Suppressed]] = {}
+    for row in tx.execute(query.order_by(suppression.c.scope)).mappings():
+        found.setdefault(row["email_key"], []).append(Suppressed(**row))
+    return found

@@ -1,0 +1,42 @@
+"""Switches that hold for the whole house, such as the one that stops all mail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+
+from store.database import Tx
+from store.tables import switches
+from store.upserts import put
+
+MAIL_STOPPED: Final = "mail_stopped"
+"""On: no mail enters the wire."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """How a switch stands, since when, by whom and why."""
+
+    name: str
+    is_on: bool
+    since: datetime
+    by: str
+    reason: str | None = None
+
+
+def flip(tx: Tx, switch: Switch) -> None:
+    """Set the switch as given."""
+    put(tx, switches, [{name: getattr(switch, name) for name in Switch.__slots__}])
+
+
+def load(tx: Tx, name: str) -> Switch | None:
+    """How the switch stands, None when nobody ever touched it."""
+    row = tx.execute(select(switches).where(switches.c.name == name)).mappings().first()
+    return Switch(**row) if row is not None else None
+
+
+def is_on(tx: Tx, name: str) -> bool:
+    """Whether the switch is on; one that nobody ever touched is off."""
+    found = load(tx, name)
+    return found is not None and found.is_on

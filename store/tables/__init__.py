@@ -1,0 +1,41 @@
+"""Every table of the house, by the noun it holds."""
+
+from store.tables.keeping import editions, events, parts
+from store.tables.mailing import sends, suppression, unsubscribe_tokens
+from store.tables.metadata import metadata
+from store.tables.parties import accounts, consents, contacts, people
+from store.tables.running import commands, nudges, nurtures, switches
+from store.tables.selling import (
+    deal_contacts,
+    deal_texts,
+    deals,
+    enrollments,
+    imports,
+    stage_totals,
+    tasks,
+)
+
+__all__ = [
+    "accounts",
+    "commands",
+    "consents",
+    "contacts",
+    "deal_contacts",
+    "deal_texts",
+    "deals",
+    "editions",
+    "enrollments",
+    "events",
+    "imports",
+    "metadata",
+    "nudges",
+    "nurtures",
+    "parts",
+    "people",
+    "sends",
+    "stage_totals",
+    "suppression",
+    "switches",
+    "tasks",
+    "unsubscribe_tokens",
+]

@@ -1,0 +1,96 @@
+"""Tables of the mail room: the send ledger, who must not be written to, and the way out."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    literal_column,
+)
+
+from store.tables.metadata import metadata
+from store.types import UtcDateTime
+
+sends: Final = Table(
+    "sends",
+    metadata,
+    Column("touch_id", Text, primary_key=True),
+    Column("stream", Text, nullable=False),
+    Column("deal_id", Text),
+    Column("nurture_id", Text),
+    Column("contact_id", Text),
+    Column("person_id", Text),
+    Column("enrollment_id", Text),
+    Column("step", Text),
+    Column("template", Text, nullable=False),
+    Column("template_version", Text),
+    Column("purpose", Text, nullable=False),
+    Column("playbook_version", Text),
+    Column("message_id", Text, nullable=False),
+    Column("in_reply_to", Text),
+    Column("subject", Text),
+    Column("payload", LargeBinary),
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Column("reply", Text),
+    Column("owner", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", UtcDateTime),
+    Column("slot_at", UtcDateTime),
+    Column("window_opens", UtcDateTime),
+    Column("window_closes", UtcDateTime),
+    Column("planned_at", UtcDateTime, nullable=False),
+    Column("claimed_at", UtcDateTime),
+    Column("data_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("sent_at", UtcDateTime),
+    CheckConstraint(
+        "status IN ('planned', 'claimed', 'data', 'sent', 'refused', 'in_doubt', "
+        "'cancelled', 'missed')",
+        name="status",
+    ),
+    Index("ix_sends_stream", "stream", "planned_at"),
+    Index("ix_sends_contact", "contact_id", "sent_at"),
+    Index("ix_sends_message", "message_id"),
+    Index("ix_sends_planned", "planned_at", "touch_id"),
+)
+
+SEND_IS_UNSETTLED: Final = sends.c.status.in_(
+    [literal_column(f"'{status}'") for status in ("planned", "claimed", "data", "in_doubt")]
+)
+Index(
+    "ix_sends_unsettled",
+    sends.c.status,
+    sends.c.planned_at,
+    sends.c.touch_id,
+    sqlite_where=SEND_IS_UNSETTLED,
+    postgresql_where=SEND_IS_UNSETTLED,
+)
+
+# Keyed by a keyed hash of the address, so that it outlives the erasure of who it was.
+suppression: Final = Table(
+    "suppression",
+    metadata,
+    Column("email_key", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("position", BigInteger),
+)
+
+unsubscribe_tokens: Final = Table(
+    "unsubscribe_tokens",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("contact_id", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("stream", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_unsubscribe_tokens_contact", "contact_id"),
+)

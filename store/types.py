@@ -1,0 +1,70 @@
+"""Column types that give back exactly what was put in, on SQLite and on PostgreSQL."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, TypeDecorator
+from sqlalchemy.dialects.postgresql import JSONB
+
+Json: Final = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""A JSON value; None is SQL's NULL."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in, the same moment in UTC out. A naive one is refused (ValueError).
+
+    SQLite keeps it as text in UTC, so that text order is time order.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC, and without the zone on SQLite, which has no type for it."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a zone: {value.isoformat()}")
+        at = value.astimezone(UTC)
+        return at.replace(tzinfo=None) if dialect.name == "sqlite" else at
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Money(TypeDecorator[Decimal]):
+    """An exact amount of a currency, kept as a whole number of ten-thousandths.
+
+    No currency has more than four decimals. Whole numbers sum and sort exactly in both
+    databases, which SQLite's text and floating numbers do not. Trailing zeros are not kept.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    _UNITS: Final = Decimal(10_000)
+    _LIMIT: Final = Decimal(900_000_000_000_000)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+        """The number of ten-thousandths. Raises ValueError for what cannot be kept exactly."""
+        if value is None:
+            return None
+        amount = Decimal(value)
+        if not amount.is_finite() or abs(amount) > self._LIMIT:
+            raise ValueError(f"not an amount that can be kept: {value}")
+        units = amount * self._UNITS
+        if units != units.to_integral_value():
+            raise ValueError(f"an amount has at most four decimals: {value}")
+        return int(units)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """The amount, without trailing zeros and without an exponent."""
+        if value is None:
+            return None
+        amount = Decimal(int(value)) / self._UNITS
+        whole = amount.to_integral_value()
+        return whole if amount == whole else amount.normalize()

@@ -1,0 +1,19 @@
+"""Every test of the store runs on SQLite and on PostgreSQL."""
+
+from tests.support.databases import (
+    database_url,
+    postgres_databases,
+    postgres_server,
+    sqlite_databases,
+    sqlite_store,
+    store,
+)
+
+__all__ = [
+    "database_url",
+    "postgres_databases",
+    "postgres_server",
+    "sqlite_databases",
+    "sqlite_store",
+    "store",
+]

@@ -1,0 +1,139 @@
+"""The tables: what the migrations make is what the code expects, and the ledger stays as it is."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from store import tables, upgrading
+from store.database import Store, engine, parse
+from store.errors import Unreachable
+from tests.support.databases import Fresh
+
+
+def test_the_migrations_make_what_the_tables_say(database_url: str) -> None:
+    made = engine(parse(database_url))
+    with made.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, tables.metadata) == []
+    made.dispose()
+
+
+def test_the_migrations_make_the_same_triggers_and_checks(database_url: str) -> None:
+    migrated = engine(parse(database_url))
+    with migrated.begin() as connection:
+        by_migration = _rules(connection)
+    with migrated.begin() as connection:
+        for table in inspect(connection).get_table_names():
+            cascade = "CASCADE" if connection.dialect.name == "postgresql" else ""
+            connection.execute(text(f"DROP TABLE {table} {cascade}"))
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("DROP FUNCTION refuse_change"))
+        tables.metadata.create_all(connection)
+        assert _rules(connection) == by_migration
+    migrated.dispose()
+
+
+def _rules(connection: Connection) -> list[tuple[str, ...]]:
+    if connection.dialect.name == "sqlite":
+        triggers = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        triggers = (
+            "SELECT tgname, tgrelid::regclass::text, pg_get_triggerdef(oid) "
+            "FROM pg_trigger WHERE NOT tgisinternal"
+        )
+    found = [tuple(row) for row in connection.execute(text(triggers))]
+    assert len(found) >= 2
+    asked = inspect(connection)
+    for name in sorted(set(asked.get_table_names()) - {"alembic_version"}):
+        for check in asked.get_check_constraints(name):
+            found.append((name, str(check["name"]), check["sqltext"]))
+        for index in asked.get_indexes(name):
+            options = index.get("dialect_options", {})
+            where = [str(value) for key, value in options.items() if key.endswith("where")]
+            found.append((name, str(index["name"]), *where))
+    return sorted(found)
+
+
+def test_a_second_upgrade_changes_nothing(database_url: str) -> None:
+    assert upgrading.upgrade(database_url) == upgrading.newest()
+    assert upgrading.current(database_url) == upgrading.newest()
+
+
+def test_an_empty_database_says_that_it_is_not_set_up(tmp_path: object) -> None:
+    url = f"sqlite:///{tmp_path}/empty.db"
+    assert upgrading.current(url) is None
+    with (
+        Store.open(url) as store,
+        pytest.raises(Unreachable, match="not set up"),
+        store.read() as tx,
+    ):
+        tx.execute(tables.events.select())
+
+
+FORGERIES = [
+    "UPDATE events SET actor = 'nobody'",
+    "UPDATE events SET data = '{}' WHERE position = 1",
+    "DELETE FROM events",
+    "DELETE FROM events WHERE position = 2",
+    "UPDATE parts SET body = '{}'",
+    "DELETE FROM parts",
+]
+_REPLACED = (
+    "(position, stream, version, kind, schema, data, happened_at, recorded_at, actor) VALUES "
+    "({}, 'deal/D-1', {}, 'deal_won', 1, '{{}}', '2026-01-01', '2026-01-01', 'nobody')"
+)
+
+
+@pytest.fixture
+def kept(store: Store) -> Store:
+    """A store with two events and a part, put in by hand."""
+    return _filled(store)
+
+
+@pytest.fixture
+def kept_in_sqlite(sqlite_store: Store) -> Store:
+    """The same, on SQLite alone."""
+    return _filled(sqlite_store)
+
+
+def _filled(store: Store) -> Store:
+    with store.write() as tx:
+        for number in (1, 2):
+            tx.execute(text("INSERT INTO events " + _REPLACED.format(number, number)))
+        tx.execute(
+            text("INSERT INTO parts VALUES ('p', 'limits', 1, '{}', 'd', '2026-01-01', 'x')")
+        )
+    return store
+
+
+@pytest.mark.parametrize("statement", FORGERIES)
+def test_what_was_kept_cannot_be_changed_by_any_connection(kept: Store, statement: str) -> None:
+    plain = create_engine(kept.url)
+    with pytest.raises(DBAPIError, match="never"), plain.begin() as connection:
+        connection.execute(text(statement))
+    with plain.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM events")).scalar() == 2
+        assert connection.execute(text("SELECT count(*) FROM parts")).scalar() == 1
+    plain.dispose()
+
+
+@pytest.mark.parametrize(("position", "version"), [(1, 1), (1, 3), (3, 1), (2, 2), (4, 3), (3, 4)])
+def test_sqlite_cannot_replace_or_skip_an_event(
+    kept_in_sqlite: Store, position: int, version: int
+) -> None:
+    plain = create_engine(kept_in_sqlite.url)
+    forged = "INSERT OR REPLACE INTO events " + _REPLACED.format(position, version)
+    with pytest.raises(DBAPIError, match="only added at the end"), plain.begin() as connection:
+        connection.execute(text(forged))
+    plain.dispose()
+
+
+@pytest.mark.postgres
+def test_postgresql_cannot_empty_the_ledger(postgres_databases: Fresh) -> None:
+    with Store.open(postgres_databases()) as store:
+        _filled(store)
+        with pytest.raises(DBAPIError, match="never"), store.write() as tx:
+            tx.execute(text("TRUNCATE events"))

