@@ -15,9 +15,20 @@ ActivityKind = Literal[
 ]
 ACTIVITY_KINDS: tuple[ActivityKind, ...] = get_args(ActivityKind)
 
-ClearingKind = ActivityKind | Literal["stage_change"]
-"""What may end a stagnation flag. Our automatic mail is no activity, so it cannot be named."""
-CLEARING_KINDS: tuple[str, ...] = (*ACTIVITY_KINDS, "stage_change")
+ClearingKind = Literal[
+    "reply",
+    "call",
+    "meeting",
+    "demo",
+    "proposal_sent",
+    "contract_signed",
+    "email",
+    "note",
+    "other",
+    "stage_change",
+]
+"""What may end a stagnation flag: any activity, or a stage change. Our automatic mail is no
+activity, so it cannot be named."""
 
 CADENCE_STOPS: tuple[str, ...] = (
     "reply",

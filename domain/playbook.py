@@ -1,5 +1,6 @@
 """A playbook: the rules of one sales process, as ops write them in one file."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
@@ -35,12 +36,12 @@ def _chance(value: Any) -> Any:
     if isinstance(value, float):
         return value
     text = str(value).strip()
-    try:
-        if isinstance(value, str) and text.endswith("%"):
-            return float(text.removesuffix("%")) / 100
-    except ValueError:
-        pass
-    raise ValueError(f"write a percentage, e.g. {text if text.isdigit() else 20}%")
+    if isinstance(value, str) and re.fullmatch(r"\d{1,3}(\.\d{1,4})?%", text):
+        chance = float(text.removesuffix("%")) / 100
+        if chance <= 1:
+            return chance
+    near = text if text.isdigit() and int(text) <= 100 else "20"
+    raise ValueError(f"write a percentage from 0% to 100%, e.g. {near}%")
 
 
 Chance = Annotated[
@@ -157,7 +158,8 @@ class Playbook(Strict, title="Sluice playbook"):
     cadences: dict[Slug, Cadence] = Field(default_factory=dict)
     won: Outcomes = ()
     lost: dict[Word, Slug] = Field(
-        default_factory=dict, description="Reason: the nurture that follows, or nothing"
+        default_factory=lambda: dict.fromkeys(LOST_REASONS, "nothing"),
+        description="Reason: the nurture that follows, or nothing",
     )
     nurtures: dict[Slug, Nurture] = Field(default_factory=dict)
 

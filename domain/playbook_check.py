@@ -105,8 +105,8 @@ def _roles_of_steps(
 def _role(raw: Mapping[str, Any], role: Any, path: tuple[str | int, ...]) -> Iterator[Objection]:
     known = {"owner", "manager", *mapping(raw.get("roles"))}
     if isinstance(role, str) and role not in known:
-        told = f'nobody has the role "{role}"{suggestion(role, known)}; roles are declared in roles'
-        yield Objection(path, told.replace("?; ", "? "))
+        told = f'nobody has the role "{role}"{suggestion(role, known)}'
+        yield Objection(path, told if told.endswith("?") else f"{told}; declare others in roles")
 
 
 def _outcomes(
@@ -125,8 +125,6 @@ def _endings(raw: Mapping[str, Any]) -> Iterator[Objection]:
     yield from _outcomes(raw, raw.get("won"), ("won",))
     for reason, nurture in mapping(raw.get("lost")).items():
         yield from _nurture(raw, nurture, ("lost", reason), ("nothing",))
-    if raw.get("pipeline") is not None and not raw.get("lost"):
-        yield Objection(("pipeline",), "say what follows a loss, e.g. lost: {price: nothing}")
 
 
 def _nurture(

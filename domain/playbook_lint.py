@@ -24,6 +24,9 @@ def lint(playbook: Playbook) -> Iterator[Objection]:
         yield from _gaps(("nurtures", name), nurture)
         yield from _events(("nurtures", name), nurture)
     yield from _chances(playbook)
+    if playbook.pipeline is not None and "lost" not in playbook.model_fields_set:
+        told = "nothing follows a lost deal: write lost: {price: check-in, …} with a nurture"
+        yield Objection(("pipeline",), told)
 
 
 def _touches(path: tuple[str, str], cadence: Sequence) -> Iterator[Objection]:

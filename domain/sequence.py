@@ -55,7 +55,7 @@ class Step(Strict, json_schema_extra=_ONE_VERB):
 
     @classmethod
     def objections(cls, raw: Mapping[str, Any]) -> Iterator[Objection]:
-        verbs = [verb for verb in VERBS if raw.get(verb) is not None]
+        verbs = [key for key, value in raw.items() if key in VERBS and value is not None]
         if not verbs:
             yield Objection((), f"a step needs one of {', '.join(VERBS)}, e.g. mail: first-contact")
         for verb in verbs[1:]:
@@ -90,7 +90,7 @@ class Outcome(Strict):
 
     @classmethod
     def objections(cls, raw: Mapping[str, Any]) -> Iterator[Objection]:
-        kinds = [kind for kind in cls.KINDS if raw.get(kind) is not None]
+        kinds = [key for key, value in raw.items() if key in cls.KINDS and value is not None]
         if not kinds:
             told = f"one of {', '.join(cls.KINDS)} is wanted here, e.g. nurture: welcome"
             yield Objection((), told)

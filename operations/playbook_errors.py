@@ -34,11 +34,17 @@ class Problem:
 
 
 class PlaybookErrors(Malformed):
-    """A playbook that cannot be taken; `problems` are in file order, the message has them all."""
+    """A playbook that cannot be taken; `problems` are in file order, the message has them all.
+
+    After the first hundred the message only counts the rest.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(map(str, self.problems)), self.problems[0].where)
+        shown = [str(problem) for problem in self.problems[:100]]
+        if len(self.problems) > len(shown):
+            shown.append(f"and {len(self.problems) - len(shown)} more")
+        super().__init__("\n".join(shown), self.problems[0].where)
 
 
 def unreadable(file: str, error: NotYaml) -> PlaybookErrors:
@@ -53,7 +59,7 @@ def problems(
     flaws = list(flaws)
     doubtful = {flaw.path for flaw in flaws}
     refused = error.errors(include_url=False) if error else []
-    told = [each for each in refused if tuple(each["loc"]) not in doubtful]
+    told = [each for each in refused if tuple(each["loc"]) not in doubtful and not _echo(each)]
     texts = {tuple(each["loc"]) for each in told if each["type"] == "string_type"}
     kept = [flaw for flaw in flaws if not any(_is_in(flaw.path, place) for place in texts)]
     found = [Problem(file, *flaw.place, dotted(flaw.path), flaw.message) for flaw in kept]
@@ -95,6 +101,11 @@ def _steps(tree: Node, path: PathTo) -> Iterator[tuple[Node, str | int]]:
         node = node.children[key]
 
 
+def _echo(error: Any) -> bool:
+    """A list counts as empty for the models when every entry of it was refused: said already."""
+    return error["type"] == "too_short" and bool(error["input"])
+
+
 def _is_in(path: PathTo, outer: PathTo) -> bool:
     return path[: len(outer)] == outer and len(path) > len(outer)
 
@@ -114,13 +125,18 @@ def _message(path: PathTo, error: Any) -> str:
         case "tuple_type" | "list_type":
             return f"a list is wanted here: write [{_short(given)}]"
         case "model_type" | "model_attributes_type" | "dict_type" | "mapping_type":
-            return f"keys are wanted here, not {_short(given)}"
+            begin = "" if path else ": begin with playbook: my-process"
+            return f"keys are wanted here, not {_short(given)}{begin}"
+        case "too_long" if "max_length" in error.get("ctx", {}):
+            return f"at most {error['ctx']['max_length']} entries fit here"
         case "too_short":
             return "at least one entry is wanted here"
         case "int_type" | "int_parsing" | "int_from_float":
             return f"a whole number is wanted here, not {_short(given)}"
         case "string_too_short":
             return "an empty text: write one or leave it out"
+        case "written" if type(given) is int and "business day" in error["msg"]:
+            return f"{given} has no unit: write '{given} days' or '{given} hours'"
     return str(error["msg"]).removeprefix("Value error, ")
 
 
@@ -144,6 +160,8 @@ def _not_a_text(given: Any) -> str:
 def _short(given: Any) -> str:
     if isinstance(given, dict):
         return "{" + ", ".join(f"{key}: …" for key in given) + "}"
+    if isinstance(given, list):
+        return "a list"
     if isinstance(given, bool):
         return str(given).lower()
     text = "nothing" if given is None else str(given)

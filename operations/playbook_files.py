@@ -12,7 +12,7 @@ from domain.refusal import NotFound
 from domain.words import suggestion
 from operations.playbook_errors import PlaybookErrors, Problem, dotted, place_of, problems
 from operations.playbook_errors import unreadable as _unreadable
-from operations.yaml_tree import Node, NotYaml, decode, read, text_of
+from operations.yaml_tree import Flaw, Node, NotYaml, decode, read, text_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ def load_text(
         playbook = Playbook.model_validate(tree.value)
     except ValidationError as error:
         refused = error
-    found = [*problems(file, tree, flaws, refused), *_mails(file, tree, mails)]
+    found = problems(file, tree, [*flaws, *_resolved(tree)], refused)
+    found += _mails(file, tree, mails)
     if found or playbook is None:
         raise PlaybookErrors(found)
     warnings = (
@@ -91,6 +92,15 @@ def find(name: str, folder: Path) -> Path:
     if name not in by_name:
         raise NotFound(f'no playbook file is called "{name}"{suggestion(name, by_name)}', name)
     return by_name[name]
+
+
+def _resolved(tree: Node) -> Iterator[Flaw]:
+    """Holidays are dates that publishing looks up; a file that brings its own would go stale."""
+    calendar = tree.children.get("calendar")
+    for key in ("holidays", "holidays_from"):
+        if calendar is not None and key in calendar.keys:
+            told = f'publishing fills in "{key}": name the country, and your own days in blackout'
+            yield Flaw(calendar.keys[key], ("calendar", key), told)
 
 
 def _mails(file: str, tree: Node, mails: Collection[str] | None) -> Iterator[Problem]:

@@ -23,7 +23,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-LARGEST = 256 * 1024
+LARGEST = 64 * 1024
 """Bytes. The largest shipped playbook has under 8 kB; more than this is not a playbook."""
 DEEPEST = 20
 
