@@ -82,7 +82,7 @@ def save(tx: Tx, deal: Deal, next_due: datetime | None) -> None:
     """
     ledger.take_turn(tx)
     totals.move(tx, deal)
-    row = _row(deal, next_due)
+    row = row_of(deal, next_due)
     changed = update(deals).where(deals.c.deal_id == deal.deal_id).values(**row)
     if tx.execute(changed).rowcount == 0:
         tx.execute(insert(deals).values(deal_id=deal.deal_id, **row))
@@ -96,7 +96,7 @@ def add_new(tx: Tx, fresh: Sequence[tuple[Deal, datetime | None]]) -> None:
     if not fresh:
         return
     ledger.take_turn(tx)
-    rows = [{"deal_id": deal.deal_id, **_row(deal, next_due)} for deal, next_due in fresh]
+    rows = [{"deal_id": deal.deal_id, **row_of(deal, next_due)} for deal, next_due in fresh]
     tx.execute(insert(deals), rows)
     made = [deal for deal, _ in fresh]
     _insert_contacts(tx, made)
@@ -115,6 +115,12 @@ def set_armed(tx: Tx, deal_id: str, until: datetime | None) -> None:
     tx.execute(update(deals).where(deals.c.deal_id == deal_id).values(armed_until=until))
 
 
+def sleep_until(tx: Tx, deal_id: str, at: datetime | None) -> None:
+    """The deal is due next at `at` (None: never), and its workflow sleeps until then."""
+    one = update(deals).where(deals.c.deal_id == deal_id)
+    tx.execute(one.values(next_due=at, armed_until=at))
+
+
 def of_contact(tx: Tx, contact_id: str) -> list[str]:
     """Ids of all deals in which the contact takes part."""
     query = select(deal_contacts.c.deal_id).where(deal_contacts.c.contact_id == contact_id)
@@ -122,20 +128,24 @@ def of_contact(tx: Tx, contact_id: str) -> list[str]:
 
 
 def _insert_contacts(tx: Tx, made: Sequence[Deal]) -> None:
-    rows = [
+    put(tx, deal_contacts, [row for deal in made for row in contacts_of(deal)])
+
+
+def contacts_of(deal: Deal) -> list[dict[str, Any]]:
+    """The rows that stand for the contacts of a deal, in their order."""
+    return [
         {
             "deal_id": deal.deal_id,
             "contact_id": party.contact_id,
             "role": party.role,
             "place": place,
         }
-        for deal in made
         for place, party in enumerate(deal.contacts)
     ]
-    put(tx, deal_contacts, rows)
 
 
-def _row(deal: Deal, next_due: datetime | None) -> dict[str, Any]:
+def row_of(deal: Deal, next_due: datetime | None) -> dict[str, Any]:
+    """The columns that stand for a deal, except its id and what its workflow sleeps for."""
     return {
         "version": deal.version,
         "state": deal.model_dump(mode="json"),

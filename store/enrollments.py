@@ -32,12 +32,12 @@ class EnrollmentRow:
 
 def save(tx: Tx, of: Iterable[Deal]) -> None:
     """Keep the enrollments of deals as they stand now."""
-    rows = [
-        row_of(one, deal.stream, deal.deal_id, deal.playbook)
-        for deal in of
-        for one in deal.enrollments
-    ]
-    put(tx, enrollments, rows)
+    put(tx, enrollments, [row for deal in of for row in rows_of(deal)])
+
+
+def rows_of(deal: Deal) -> list[dict[str, Any]]:
+    """The rows that stand for the enrollments of a deal."""
+    return [row_of(one, deal.stream, deal.deal_id, deal.playbook) for one in deal.enrollments]
 
 
 def row_of(one: Enrollment, stream: str, deal_id: str | None, playbook: str) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def record_new(
 
 def save_many(tx: Tx, runs: Sequence[tuple[NurtureRun, datetime | None]]) -> None:
     """Keep the states of runs and their enrollments; `armed_until` stays as it is."""
-    rows = [row for run, next_due in runs if (row := _row(run, next_due))]
+    rows = [row for run, next_due in runs if (row := row_of(run, next_due))]
     put(tx, nurtures, rows)
     enrolled = [
         enrollments.row_of(run.enrollment, run.stream, None, run.playbook)
@@ -99,6 +99,12 @@ def set_armed(tx: Tx, enrollment_id: str, until: datetime | None) -> None:
     """Remember the moment that the run's workflow sleeps until; None when it has ended."""
     one = update(nurtures).where(nurtures.c.enrollment_id == enrollment_id)
     tx.execute(one.values(armed_until=until))
+
+
+def sleep_until(tx: Tx, enrollment_id: str, at: datetime | None) -> None:
+    """The run is due next at `at` (None: never), and its workflow sleeps until then."""
+    one = update(nurtures).where(nurtures.c.enrollment_id == enrollment_id)
+    tx.execute(one.values(next_due=at, armed_until=at))
 
 
 def of_contact(tx: Tx, contact_id: str) -> list[NurtureRow]:
@@ -156,7 +162,8 @@ def due(
     return _rows(tx, query.order_by(nurtures.c.next_due, nurtures.c.enrollment_id).limit(limit))
 
 
-def _row(run: NurtureRun, next_due: datetime | None) -> dict[str, Any] | None:
+def row_of(run: NurtureRun, next_due: datetime | None) -> dict[str, Any] | None:
+    """The columns that stand for a run; None before it is enrolled."""
     one = run.enrollment
     if one is None:
         return None

@@ -66,6 +66,7 @@ class Send:
     slot_at: datetime | None = None
     window_opens: datetime | None = None
     window_closes: datetime | None = None
+    moved: str | None = None
     claimed_at: datetime | None = None
     data_at: datetime | None = None
     finished_at: datetime | None = None

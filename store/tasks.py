@@ -42,10 +42,23 @@ def follow(tx: Tx, recorded: Sequence[Recorded]) -> None:
     if made:
         tx.execute(insert(tasks), made)
     for one in recorded:
-        if isinstance(one.event, e.TaskDone):
-            _settle(tx, one.event.task_id, "done", None, one.event.at)
-        elif isinstance(one.event, e.TaskDropped):
-            _settle(tx, one.event.task_id, "dropped", one.event.reason, one.event.at)
+        if isinstance(one.event, e.TaskDone | e.TaskDropped):
+            settled = update(tasks).where(tasks.c.task_id == one.event.task_id)
+            tx.execute(settled.values(**_end(one.event)))
+
+
+def rows_after(recorded: Sequence[Recorded]) -> list[dict[str, Any]]:
+    """The rows that the events of one stream, told from the beginning, add up to."""
+    rows: dict[str, dict[str, Any]] = {}
+    for one in recorded:
+        match one.event:
+            case e.TaskCreated():
+                rows[one.event.task_id] = _row(one, one.event)
+            case e.TaskDone() | e.TaskDropped() if one.event.task_id in rows:
+                rows[one.event.task_id] |= _end(one.event)
+            case _:
+                pass
+    return list(rows.values())
 
 
 def load(tx: Tx, task_id: str) -> TaskRow | None:
@@ -88,9 +101,10 @@ def _row(one: Recorded, made: e.TaskCreated) -> dict[str, Any]:
     }
 
 
-def _settle(tx: Tx, task_id: str, status: str, reason: str | None, at: datetime) -> None:
-    settled = {"status": status, "reason": reason, "settled_at": at}
-    tx.execute(update(tasks).where(tasks.c.task_id == task_id).values(**settled))
+def _end(event: e.TaskDone | e.TaskDropped) -> dict[str, Any]:
+    if isinstance(event, e.TaskDone):
+        return {"status": "done", "reason": None, "settled_at": event.at}
+    return {"status": "dropped", "reason": event.reason, "settled_at": event.at}
 
 
 def _rows(tx: Tx, query: Select[Any]) -> list[TaskRow]:

@@ -45,6 +45,7 @@ sends: Final = Table(
     Column("slot_at", UtcDateTime),
     Column("window_opens", UtcDateTime),
     Column("window_closes", UtcDateTime),
+    Column("moved", Text),
     Column("planned_at", UtcDateTime, nullable=False),
     Column("claimed_at", UtcDateTime),
     Column("data_at", UtcDateTime),

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("slot_at", UtcDateTime()),
         sa.Column("window_opens", UtcDateTime()),
         sa.Column("window_closes", UtcDateTime()),
+        sa.Column("moved", sa.Text()),
         sa.Column("planned_at", UtcDateTime(), nullable=False),
         sa.Column("claimed_at", UtcDateTime()),
         sa.Column("data_at", UtcDateTime()),
