@@ -128,7 +128,7 @@ def _timed(one: Enrollment, step: Step, subject: Subject, facts: Facts) -> Item:
         reason = "the calendar leaves no slot in its window"
         return Item(opens, "skip", step.name, reason, one.enrollment_id, its_id)
     at: datetime | None = max(found.at, one.anchor_at)
-    closes = _until(found, hours)
+    closes = _until(found, step)
     moved = found.moved
     if one.approved:
         # An approved draft goes at once, inside the hours of its window.
@@ -197,12 +197,9 @@ def _first(one: Enrollment, subject: Subject, facts: Facts, hours: Hours, key: s
     return slot(wide, key, hours, facts.rules.calendar.slot)
 
 
-def _until(found: Slot, hours: Hours) -> datetime:
-    """Until when a touch may go: its window's end; for a moved slot, the end of that open day."""
-    if found.at <= found.window.closes and found.moved is None:
-        return max(found.window.closes, found.at)
-    spans = hours.open_minutes(found.at, found.at + timedelta(days=1))
-    return spans[0][1] if spans else found.at + timedelta(hours=1)
+def _until(found: Slot, step: Step) -> datetime:
+    """Until when a touch may go; a first touch, which has no window, may be two days late."""
+    return found.until if step.after is not None else found.at + FIRST_WINDOW
 
 
 def _why(one: Enrollment, step: Step) -> str:

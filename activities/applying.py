@@ -1,0 +1,142 @@
+"""Applying a command: one transaction that locks, decides, appends and answers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from activities.contract import Receipt
+from activities.crashpoints import crashpoint
+from activities.labels import label_of
+from activities.timekeeping import Timekeeper
+from domain import commands as c
+from domain import deal_events as d
+from domain.agenda import next_due
+from domain.deal import Deal
+from domain.decisions import decide
+from domain.event import Happened
+from domain.evolution import moved_on
+from domain.facts import Facts
+from domain.fields import entries
+from domain.refusal import Refused
+from store import commands, deals, sends, situation, texts
+from store.commands import Kept
+from store.database import Store, Tx
+from store.ledger import Origin
+
+
+class CommandLost(Exception):
+    """A command was submitted whose text is not in the store: a fault of ours."""
+
+
+def apply_command(store: Store, time: Timekeeper, command_id: str) -> Receipt:
+    """Decide a kept command and record what follows, or answer with its earlier receipt.
+
+    A refusal is a receipt too. Raises Unreachable when the database cannot be used, and then
+    nothing was written.
+    """
+    with store.write() as tx:
+        receipt = apply_in(tx, time, command_id)
+        crashpoint("apply.before_commit")
+    crashpoint("apply.after_commit")
+    return receipt
+
+
+def apply_in(tx: Tx, time: Timekeeper, command_id: str) -> Receipt:
+    """The same inside a transaction that does more: facts from mail, imports of one."""
+    kept = commands.load(tx, command_id)
+    if kept is None or (kept.body is None and kept.receipt is None):
+        raise CommandLost(command_id)
+    deal_id = kept.stream.partition("/")[2]
+    deals.lock(tx, deal_id)
+    answered = commands.receipt(tx, command_id)
+    if answered is not None:
+        return Receipt.model_validate(answered)
+    deal = deals.load(tx, deal_id) or Deal(deal_id=deal_id)
+    command = c.parse(dict(kept.body or {}))
+    try:
+        receipt = _decided(tx, time, deal, command, kept)
+    except Refused as no:
+        receipt = refused(kept, deal, no, time)
+    commands.answer(tx, command_id, receipt.model_dump(mode="json"), time.wall())
+    return receipt
+
+
+def _decided(tx: Tx, time: Timekeeper, deal: Deal, command: c.AnyCommand, kept: Kept) -> Receipt:
+    facts = command_facts(tx, time, deal, command)
+    events = decide(command, deal, facts, kept.command_id)
+    after = moved_on(deal, events)
+    due = next_due(after, facts)
+    label = label_of(after, facts)
+    if events:
+        texts.save(tx, deal.deal_id, said_in(command, kept.command_id))
+        deals.record(tx, deal, after, events, origin_of(kept, facts, time), due)
+        _release(tx, after, events, facts)
+    return Receipt(
+        command_id=kept.command_id,
+        deal_id=deal.deal_id,
+        status="done",
+        version=after.version,
+        wake_at=time.to_wall(due),
+        label=label,
+    )
+
+
+def command_facts(tx: Tx, time: Timekeeper, deal: Deal, command: c.AnyCommand) -> Facts:
+    """What the decision on a command may look at, those included whom it names."""
+    parties = getattr(command, "contacts", None) or []
+    contact_ids = {party.contact_id for party in parties}
+    contact_ids |= {getattr(command, "contact_id", None) or ""} - {""}
+    person_ids = {getattr(command, "owner_id", None) or ""} - {""}
+    return situation.facts_for(
+        tx,
+        deal,
+        time.now(),
+        time.grace(),
+        playbook=getattr(command, "playbook", None),
+        contact_ids=contact_ids,
+        person_ids=person_ids,
+    )
+
+
+def refused(kept: Kept, deal: Deal, no: Refused, time: Timekeeper) -> Receipt:
+    """The receipt of a refusal; the deal stays as it is and so does its wake-up."""
+    return Receipt(
+        command_id=kept.command_id,
+        deal_id=deal.deal_id,
+        status="refused",
+        version=deal.version,
+        code=no.code,
+        message=no.message,
+        where=no.where,
+    )
+
+
+def origin_of(kept: Kept, facts: Facts, time: Timekeeper) -> Origin:
+    """Who asked, by which command, under which version of the pipeline."""
+    version = facts.rules.pins.get("pipeline", 0)
+    return Origin(
+        actor=kept.actor,
+        recorded_at=time.wall(),
+        cause=kept.kind,
+        command_id=kept.command_id,
+        playbook_version=facts.rules.label("pipeline", version),
+    )
+
+
+def said_in(command: c.AnyCommand, command_id: str) -> Mapping[str, str]:
+    """The texts of a command, by the name under which the store keeps them, erasable."""
+    found: dict[str, str] = {}
+    told: dict[str, Any] = {name: getattr(command, name, None) for name in _TEXTS}
+    for name, text in told.items():
+        if text:
+            found["title" if name == "title" else command_id] = str(text)
+    for name, value in (getattr(command, "fields", None) or {}).items():
+        found[f"field:{name}"] = "\n".join(entries(value))
+    return found
+
+
+_TEXTS = ("title", "note", "what", "override")
+
+
+def _release(tx: Tx, deal: Deal, events: list[Happened], facts: Facts) -> None:
+    if any(isinstance(event, d.DealResumed | d.AttentionCleared) for event in events):
+        sends.release(tx, deal.stream, facts.now)

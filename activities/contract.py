@@ -1,0 +1,101 @@
+"""What workflows and activities say to each other: names and models alone, ids and keys only."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+APPLY = "apply"
+PERFORM = "perform"
+MAKE_ROUNDS = "make_rounds"
+
+HOUSE_QUEUE = "sluice"
+"""The task queue of workflows and of short work on the database."""
+
+MAIL_QUEUE = "sluice-mail"
+"""The task queue of work that may talk to a mail server."""
+
+ROUNDS_ID = "rounds"
+"""The id of the one workflow that makes rounds: morning mails and the audit."""
+
+
+class Fault(StrEnum):
+    """The named ways in which an activity fails for good."""
+
+    APPLY = "ApplyFault"
+    PERFORM = "PerformFault"
+
+
+class Payload(BaseModel):
+    """Data between workflow and activity: fields may be added with a default, never removed."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Label(Payload):
+    """How a workflow is shown to an admin of Temporal: no personal data."""
+
+    stage: str = ""
+    owner: str = ""
+    playbook: str = ""
+    stagnant: bool = False
+    details: str = ""
+
+
+class Submit(Payload):
+    """The command to apply; it waits in the store under its id."""
+
+    deal_id: str
+    command_id: str
+
+
+class Receipt(Payload):
+    """What became of a command: done at a version of the deal, or refused with the fact.
+
+    `wake_at` (wall time) is when the deal is due next, None when nothing is.
+    """
+
+    command_id: str
+    deal_id: str
+    status: str
+    version: int = 0
+    code: str | None = None
+    message: str | None = None
+    where: str | None = None
+    wake_at: datetime | None = None
+    label: Label = Label()
+
+
+class Wake(Payload):
+    """Perform what is due for the stream (`deal/<id>`, `nurture/<id>`)."""
+
+    stream: str
+
+
+class NextWake(Payload):
+    """When the stream is due next (wall time; None: never), as of a version of it."""
+
+    wake_at: datetime | None = None
+    version: int = 0
+    label: Label = Label()
+
+
+class Rounds(Payload):
+    """When the next rounds are to be made, in wall time from now."""
+
+    again_in: timedelta
+
+
+def deal_workflow_id(deal_id: str) -> str:
+    """The id of a deal's workflow."""
+    return f"deal/{deal_id}"
+
+
+def nurture_workflow_id(enrollment_id: str) -> str:
+    """The id of a nurture's workflow."""
+    return f"nurture/{enrollment_id}"
+
+
+def stream_of(workflow_id: str) -> str:
+    """The ledger stream that a workflow looks after: its own id."""
+    return workflow_id

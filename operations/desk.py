@@ -1,0 +1,210 @@
+"""The desk: where a command is taken in, sent to its deal's workflow, and answered."""
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.applying import apply_command, command_facts
+from activities.contract import HOUSE_QUEUE, Fault, Receipt, Submit, deal_workflow_id
+from domain import commands as c
+from domain.deal import Deal
+from domain.decisions import decide
+from domain.ids import deal_id_for, digest
+from domain.refusal import Malformed, NotFound, Refused
+from operations.house import EngineUnreachable, House
+from store import commands, deals, nudges
+from store.commands import Kept
+from store.errors import CommandReused, Unreachable
+from workflows.deal import DealStart, DealWorkflow
+
+PATIENCE = timedelta(seconds=10)
+"""How long a caller waits before the answer is "accepted, not yet recorded"."""
+
+RETRIES = 5
+
+
+class NotYetRecorded(Exception):
+    """The command is accepted and will be recorded; its receipt can be asked for by its id."""
+
+    def __init__(self, command_id: str, deal_id: str) -> None:
+        super().__init__(f"accepted, not yet recorded: {command_id}")
+        self.command_id = command_id
+        self.deal_id = deal_id
+
+
+class ApplyFailed(Exception):
+    """A fault of ours while applying the command; the deal is flagged for attention."""
+
+    def __init__(self, command_id: str, reason: str) -> None:
+        super().__init__(reason)
+        self.command_id = command_id
+        self.reason = reason
+
+
+def new_command_id() -> str:
+    """An id for a command that its caller did not name."""
+    return uuid4().hex
+
+
+async def submit(
+    house: House,
+    command: c.AnyCommand,
+    *,
+    actor: str,
+    deal_id: str | None = None,
+    command_id: str | None = None,
+) -> Receipt:
+    """Take in a command and wait for what becomes of it.
+
+    Opening commands make their deal's id from the command id, so a repeat opens nothing twice.
+    Raises Refused (NotFound), Malformed for a reused id, EngineUnreachable, NotYetRecorded and
+    ApplyFailed.
+    """
+    command_id = command_id or new_command_id()
+    deal_id = deal_id or deal_id_for(command_id)
+    known = await asyncio.to_thread(_take_in, house, command, actor, deal_id, command_id)
+    receipt = known or await _sent(house, Submit(deal_id=deal_id, command_id=command_id))
+    return _answer(receipt)
+
+
+async def report_fact(
+    house: House,
+    command: c.AnyCommand,
+    *,
+    actor: str,
+    deal_id: str,
+    command_id: str | None = None,
+) -> Receipt:
+    """Record a stop fact at once, without Temporal; its workflow is told afterwards.
+
+    For what may not wait: replies, bounces, absences. Raises Refused, EngineUnreachable.
+    """
+    command_id = command_id or new_command_id()
+
+    def record() -> Receipt:
+        with reaching("the database"):
+            with house.store.write() as tx:
+                commands.keep(tx, _kept(house, command, actor, deal_id, command_id))
+            receipt = apply_command(house.store, house.time, command_id)
+            with house.store.write() as tx:
+                nudges.add(tx, [deal_workflow_id(deal_id)], command.kind, house.time.wall())
+        return receipt
+
+    return _answer(await asyncio.to_thread(record))
+
+
+def _take_in(
+    house: House, command: c.AnyCommand, actor: str, deal_id: str, command_id: str
+) -> Receipt | None:
+    """Keep the command; a plain refusal ends here, without a workflow task."""
+    with reaching("the database"):
+        with house.store.read() as tx:
+            known = commands.load(tx, command_id)
+            if known is None:
+                deal = deals.load(tx, deal_id) or Deal(deal_id=deal_id)
+                facts = command_facts(tx, house.time, deal, command)
+                decide(command, deal, facts, command_id)
+        with house.store.write() as tx:
+            kept = commands.keep(tx, _kept(house, command, actor, deal_id, command_id))
+    return Receipt.model_validate(kept.receipt) if kept.receipt is not None else None
+
+
+def _kept(house: House, command: c.AnyCommand, actor: str, deal_id: str, command_id: str) -> Kept:
+    body: dict[str, Any] = command.model_dump(mode="json", exclude_unset=True)
+    body["kind"] = command.kind
+    return Kept(
+        command_id=command_id,
+        stream=deal_workflow_id(deal_id),
+        kind=command.kind,
+        actor=actor,
+        fingerprint=digest(json.dumps(body, sort_keys=True)),
+        kept_at=house.time.wall(),
+        body=body,
+    )
+
+
+async def _sent(house: House, submit: Submit) -> Receipt:
+    client = await house.temporal()
+    for attempt in range(RETRIES):
+        try:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                return await _update(client, submit)
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            raise NotYetRecorded(submit.command_id, submit.deal_id) from None
+        except WorkflowUpdateFailedError as error:
+            _raise_unless_passing(error, submit)
+        except RPCError as error:
+            if error.status not in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.NOT_FOUND):
+                raise EngineUnreachable("Temporal", str(error.status.name)) from error
+            if attempt == RETRIES - 1:
+                raise EngineUnreachable("Temporal", "no answer") from error
+        await asyncio.sleep(0.1 * 2**attempt)
+    raise NotYetRecorded(submit.command_id, submit.deal_id)
+
+
+async def _update(client: Client, submit: Submit) -> Receipt:
+    start: WithStartWorkflowOperation[DealWorkflow, None] = WithStartWorkflowOperation(
+        DealWorkflow.run,
+        DealStart(deal_id=submit.deal_id),
+        id=deal_workflow_id(submit.deal_id),
+        task_queue=HOUSE_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary="a deal",
+    )
+    # The decorator's form with a description hides from the type checker that it is awaited.
+    receipt: Receipt = await client.execute_update_with_start_workflow(
+        DealWorkflow.submit,  # type: ignore[arg-type]
+        submit,
+        start_workflow_operation=start,
+        id=submit.command_id,
+    )
+    return receipt
+
+
+def _raise_unless_passing(error: WorkflowUpdateFailedError, submit: Submit) -> None:
+    """A run that ended or is busy is tried again; a fault of ours is told."""
+    cause: BaseException | None = error.cause
+    while cause is not None and not isinstance(cause, ApplicationError):
+        cause = cause.__cause__
+    kind = cause.type if isinstance(cause, ApplicationError) else None
+    if kind == Fault.APPLY:
+        raise ApplyFailed(submit.command_id, str(cause)) from error
+    if kind not in (None, "Busy", "AcceptedUpdateCompletedWorkflow"):
+        raise ApplyFailed(submit.command_id, f"{kind}") from error
+
+
+def _answer(receipt: Receipt) -> Receipt:
+    if receipt.status == "refused":
+        if receipt.code == "not_found":
+            raise NotFound(receipt.message or "not found", receipt.where)
+        raise Refused(receipt.code or "refused", receipt.message or "refused", receipt.where)
+    return receipt
+
+
+class reaching:  # noqa: N801  (reads as a word: with reaching("the database"))
+    """Turn a store that is unreachable, or an id used twice, into what doors understand."""
+
+    def __init__(self, engine: str) -> None:
+        self.engine = engine
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Unreachable):
+            raise EngineUnreachable(self.engine, error.reason) from error
+        if isinstance(error, CommandReused):
+            told = f"the command id {error.command_id} was used for something else"
+            raise Malformed(told, "command_id") from error

@@ -1,0 +1,87 @@
+"""The house as its doors hold it: the store, the clock, Temporal and a few facts of the company."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from activities.timekeeping import Timekeeper
+from domain.clock import Clock
+from store.database import Store
+
+
+@dataclass(frozen=True)
+class Company:
+    """Who writes: shown in every mail."""
+
+    name: str = "Sluice"
+    postal_address: str = "1 Lock Lane, Canalside"
+    sender: str = "sales@sluice.example"
+    website: str | None = None
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a house is opened with; the doors fill it from the settings."""
+
+    database_url: str
+    secret: bytes
+    data_dir: Path
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    smtp_url: str = "smtp://127.0.0.1:2525"
+    public_url: str = "http://127.0.0.1:8000"
+    default_playbook: str = "simple"
+    company: Company = field(default_factory=Company)
+    playbooks: Path = Path("playbooks")
+    templates: Path = Path("templates")
+    clock: Callable[[], Clock] = Clock.real
+
+
+class EngineUnreachable(Exception):
+    """Temporal, the database or the mail server cannot be reached (exit 5, HTTP 503)."""
+
+    def __init__(self, engine: str, reason: str) -> None:
+        super().__init__(f"{engine}: {reason}")
+        self.engine = engine
+        self.reason = reason
+
+
+class House:
+    """Opened once at a door and passed to every operation."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.store = Store.open(config.database_url)
+        self.time = Timekeeper(config.clock)
+        self._client: Client | None = None
+
+    async def temporal(self) -> Client:
+        """The connection to Temporal, made at the first use. Raises EngineUnreachable."""
+        if self._client is None:
+            try:
+                self._client = await Client.connect(
+                    self.config.temporal_address,
+                    namespace=self.config.temporal_namespace,
+                    data_converter=pydantic_data_converter,
+                )
+            except RuntimeError as error:
+                where = self.config.temporal_address
+                raise EngineUnreachable("Temporal", f"no answer at {where}") from error
+        return self._client
+
+    def use(self, client: Client) -> None:
+        """Use a connection that exists already (tests, the worker's own)."""
+        self._client = client
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.store.close()
+
+    def __enter__(self) -> "House":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
