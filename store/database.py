@@ -23,18 +23,19 @@ _compact: Final = partial(json.dumps, separators=(",", ":"), ensure_ascii=False)
 class Store:
     """The memory of the house. Cheap to keep open, safe to share between threads."""
 
-    def __init__(self, url: URL, *, echo: bool = False) -> None:
+    def __init__(self, url: URL, *, echo: bool = False, wait_s: float = WAIT_S) -> None:
         self.url = url
-        self._writing = engine(url, echo=echo)
-        self._reading = engine(url, echo=echo, readonly=True)
+        self._writing = engine(url, echo=echo, wait_s=wait_s)
+        self._reading = engine(url, echo=echo, wait_s=wait_s, readonly=True)
 
     @classmethod
-    def open(cls, url: str, *, echo: bool = False) -> Self:
+    def open(cls, url: str, *, echo: bool = False, wait_s: float = WAIT_S) -> Self:
         """Open `sqlite:///file.db` or `postgresql://…`; connects at the first use.
 
-        Raises Unreachable for a URL that names no database this house can use.
+        `wait_s` is how long, in seconds, a writer waits for its turn and a reader for a
+        connection. Raises Unreachable for a URL that names no database this house can use.
         """
-        return cls(parse(url), echo=echo)
+        return cls(parse(url), echo=echo, wait_s=wait_s)
 
     @property
     def dialect(self) -> str:
@@ -95,52 +96,65 @@ def parse(url: str) -> URL:
 
 
 def engine(
-    url: URL, *, echo: bool = False, readonly: bool = False, foreign_keys: bool = True
+    url: URL,
+    *,
+    echo: bool = False,
+    wait_s: float = WAIT_S,
+    readonly: bool = False,
+    foreign_keys: bool = True,
 ) -> Engine:
     """Connections to the database, set up as the store needs them."""
     if url.get_backend_name() == "sqlite":
-        return _sqlite(url, echo=echo, readonly=readonly, foreign_keys=foreign_keys)
-    return _postgresql(url, echo=echo, readonly=readonly)
+        made = _sqlite(url, echo, wait_s, readonly)
+        _set_up(made, wait_s, readonly, foreign_keys)
+        return made
+    return _postgresql(url, echo, wait_s, readonly)
 
 
-def _sqlite(url: URL, *, echo: bool, readonly: bool, foreign_keys: bool) -> Engine:
-    """Writers of this process queue for one connection, fairly, instead of polling the file.
-
-    The driver's own idea of transactions is off (isolation_level None): it would begin them
-    late, and a read that turns into a write fails at once, whatever the time-out says.
-    """
-    made = create_engine(
+def _sqlite(url: URL, echo: bool, wait_s: float, readonly: bool) -> Engine:
+    """Writers of this process queue for one connection, fairly, instead of polling the file."""
+    return create_engine(
         url,
         echo=echo,
         json_serializer=_compact,
         pool_size=10 if readonly else 1,
         max_overflow=20 if readonly else 0,
-        pool_timeout=WAIT_S,
-        connect_args={"timeout": WAIT_S},
+        pool_timeout=wait_s,
+        connect_args={"timeout": wait_s},
     )
+
+
+def _set_up(made: Engine, wait_s: float, readonly: bool, foreign_keys: bool) -> None:
+    """Pragmas of each connection, and the store's own idea of where a transaction begins.
+
+    The driver's idea is off (isolation_level None): it would begin late, and on SQLite a read
+    that turns into a write fails at once when somebody else wrote, whatever the time-out says.
+    """
+    pragmas = {
+        "busy_timeout": str(int(wait_s * 1000)),
+        "synchronous": "NORMAL",
+        "foreign_keys": "ON" if foreign_keys else "OFF",
+        "recursive_triggers": "ON",
+        "query_only": "ON" if readonly else "OFF",
+    }
+    if not readonly:
+        pragmas |= {"journal_mode": "WAL"}
     begin = "BEGIN" if readonly else "BEGIN IMMEDIATE"
 
     @event.listens_for(made, "connect")
-    def set_up(connection: Any, _record: object) -> None:
+    def set_pragmas(connection: Any, _record: object) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={WAIT_S * 1000}")
-        if not readonly:
-            cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.execute(f"PRAGMA foreign_keys={'ON' if foreign_keys else 'OFF'}")
-        cursor.execute("PRAGMA recursive_triggers=ON")
-        cursor.execute(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
+        for name, value in pragmas.items():
+            cursor.execute(f"PRAGMA {name}={value}")
         cursor.close()
 
     @event.listens_for(made, "begin")
     def begin_now(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
-    return made
 
-
-def _postgresql(url: URL, *, echo: bool, readonly: bool) -> Engine:
+def _postgresql(url: URL, echo: bool, wait_s: float, readonly: bool) -> Engine:
     """Reads see one snapshot; writes see the newest of each row that they lock."""
     made = create_engine(
         url,
@@ -148,11 +162,11 @@ def _postgresql(url: URL, *, echo: bool, readonly: bool) -> Engine:
         json_serializer=_compact,
         pool_size=10,
         max_overflow=20,
-        pool_timeout=WAIT_S,
+        pool_timeout=wait_s,
         pool_pre_ping=True,
         connect_args={
-            "connect_timeout": WAIT_S,
-            "options": f"-c timezone=UTC -c lock_timeout={WAIT_S * 1000}",
+            "connect_timeout": max(2, int(wait_s)),
+            "options": f"-c timezone=UTC -c lock_timeout={int(wait_s * 1000)}",
         },
     )
     if readonly:

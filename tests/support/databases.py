@@ -90,6 +90,13 @@ def sqlite_store(sqlite_databases: Fresh) -> Iterator[Store]:
         yield opened
 
 
+@pytest.fixture
+def postgres_store(postgres_databases: Fresh) -> Iterator[Store]:
+    """A store on a fresh PostgreSQL database, for what only PostgreSQL does."""
+    with Store.open(postgres_databases()) as opened:
+        yield opened
+
+
 def _started(package: Any, folder: Path) -> Any:
     server = package.get_server(folder, cleanup_mode="stop")
     # A test database may be lost with the machine; waiting for the disk only costs time.
