@@ -42,17 +42,20 @@ def _stage_names(pipeline: Mapping[str, Any], names: list[Any]) -> Iterator[Obje
     if isinstance(opening, str) and opening not in names:
         told = f'no stage is called "{opening}"{suggestion(opening, filter(None, names))}'
         yield Objection(("pipeline", "opportunity_from"), told)
-    seen: set[Any] = set()
-    places = [("pipeline", "stages", number, "stage") for number in range(len(names))]
     after = sequence(pipeline.get("after_won"))
-    places += [("pipeline", "after_won", number) for number in range(len(after))]  # type: ignore[misc]
-    for place, name in zip(places, [*names, *after], strict=True):
-        if isinstance(name, str) and name in seen:
+    places: list[tuple[tuple[str | int, ...], Any]] = [
+        *((("pipeline", "stages", number, "stage"), name) for number, name in enumerate(names)),
+        *((("pipeline", "after_won", number), name) for number, name in enumerate(after)),
+    ]
+    seen: set[str] = set()
+    for place, name in places:
+        if not isinstance(name, str):
+            continue
+        if name in seen:
             yield Objection(place, f'a stage called "{name}" is already there; take another name')
-        if isinstance(name, str) and name.lower() in ("won", "lost"):
-            told = f'"{name}" is how a deal ends, not a stage; leave it out'
-            yield Objection(place, told)
-        seen.add(name if isinstance(name, str) else None)
+        if name.lower() in ("won", "lost"):
+            yield Objection(place, f'"{name}" is how a deal ends, not a stage; leave it out')
+        seen.add(name)
 
 
 def _gate(raw: Mapping[str, Any], gate: Any, path: tuple[str | int, ...]) -> Iterator[Objection]:

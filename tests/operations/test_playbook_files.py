@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.refusal import NotFound
 from operations.playbook_errors import PlaybookErrors
@@ -13,7 +15,6 @@ from operations.playbook_files import find, load, load_folder, load_text
 from operations.yaml_tree import LARGEST
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = sorted((ROOT / "playbooks").glob("*.yaml"))
 
 HOUSE = """\
 playbook: boats
@@ -216,6 +217,25 @@ def test_the_message_counts_what_it_does_not_show() -> None:
     assert len(text) < LARGEST
     assert len(lines) == 101
     assert re.fullmatch(r"and \d+ more", lines[-1])
+
+
+SIGNS = st.sampled_from([*"[]{}:?,-#&*!|>'\"%@`\t\n ", "- ", ": ", "null", "no", "5", "é", "\x07"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(HOUSE)), st.integers(0, 9), SIGNS), max_size=3))
+def test_a_file_damaged_anywhere_is_a_playbook_or_a_list_of_places(
+    damage: list[tuple[int, int, str]],
+) -> None:
+    text = HOUSE
+    for at, lost, sign in damage:
+        text = text[:at] + sign + text[at + lost :]
+    problems = ()
+    try:
+        load_text(text, "boats.yaml")
+    except PlaybookErrors as error:
+        problems = error.problems
+    assert all(1 <= problem.line <= text.count("\n") + 2 for problem in problems)
 
 
 def test_a_mail_that_does_not_exist_is_told_when_the_mails_are_known() -> None:
