@@ -85,7 +85,7 @@ def known_keys(tx: Tx, email_keys: Sequence[str]) -> dict[str, str]:
     for start in range(0, len(email_keys), _IDS):
         some = contacts.c.email_key.in_(email_keys[start : start + _IDS])
         query = select(contacts.c.email_key, contacts.c.contact_id).where(some)
-        found |= dict(tx.execute(query).tuples().all())
+        found |= dict(tx.execute(query).all())
     return found
 
 
@@ -194,7 +194,7 @@ def _mailed(tx: Tx, contact_ids: Sequence[str]) -> dict[str, datetime]:
     query = select(sends.c.contact_id, last).where(
         sends.c.contact_id.in_(contact_ids), sends.c.status.in_(("data", "sent", "in_doubt"))
     )
-    return dict(tx.execute(query.group_by(sends.c.contact_id)).tuples().all())
+    return dict(tx.execute(query.group_by(sends.c.contact_id)).all())
 
 
 def _one(tx: Tx, query: Select[Any]) -> Contact | None:

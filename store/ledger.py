@@ -113,7 +113,7 @@ def heads(tx: Tx, streams: Sequence[str]) -> dict[str, int]:
     for start in range(0, len(streams), _IDS):
         some = streams[start : start + _IDS]
         query = select(events.c.stream, func.max(events.c.version)).where(events.c.stream.in_(some))
-        found |= dict(tx.execute(query.group_by(events.c.stream)).tuples().all())
+        found |= dict(tx.execute(query.group_by(events.c.stream)).all())
     return found
 
 

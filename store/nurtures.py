@@ -134,7 +134,7 @@ def counts(tx: Tx, playbook: str, part: str) -> dict[str, int]:
     query = select(nurtures.c.status, func.count()).where(
         nurtures.c.playbook == playbook, nurtures.c.part == part
     )
-    return dict(tx.execute(query.group_by(nurtures.c.status)).tuples().all())
+    return dict(tx.execute(query.group_by(nurtures.c.status)).all())
 
 
 def page(

@@ -127,7 +127,7 @@ def _mark(tx: Tx, playbook: str, name: str, version: int) -> str | None:
 
 def _last_versions(tx: Tx, playbook: str) -> dict[str, int]:
     query = select(parts.c.part, func.max(parts.c.version)).where(parts.c.playbook == playbook)
-    return dict(tx.execute(query.group_by(parts.c.part)).tuples().all())
+    return dict(tx.execute(query.group_by(parts.c.part)).all())
 
 
 def _edition(row: Row[Any]) -> Edition:

@@ -31,7 +31,7 @@ def save_many(tx: Tx, texts: Mapping[str, Mapping[str, str]]) -> None:
 def of(tx: Tx, deal_id: str) -> dict[str, str]:
     """All texts of a deal by name."""
     query = select(deal_texts.c.name, deal_texts.c.text)
-    return dict(tx.execute(query.where(deal_texts.c.deal_id == deal_id)).tuples().all())
+    return dict(tx.execute(query.where(deal_texts.c.deal_id == deal_id)).all())
 
 
 def titles(tx: Tx, deal_ids: Sequence[str]) -> dict[str, str]:
@@ -41,7 +41,7 @@ def titles(tx: Tx, deal_ids: Sequence[str]) -> dict[str, str]:
         query = select(deal_texts.c.deal_id, deal_texts.c.text).where(
             deal_texts.c.name == TITLE, deal_texts.c.deal_id.in_(deal_ids[start : start + _IDS])
         )
-        found |= dict(tx.execute(query).tuples().all())
+        found |= dict(tx.execute(query).all())
     return found
 
 
