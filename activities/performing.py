@@ -5,22 +5,31 @@ what was committed before it stops the mail, what comes after it comes too late 
 """
 
 import asyncio
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from activities import streams
 from activities.contract import NextWake
 from activities.crashpoints import crashpoint
-from activities.planning import outcome_events, plan_due, plan_of_send, record_events
+from activities.planning import (
+    NEVER_ARRIVED,
+    outcome_events,
+    plan_due,
+    plan_of_send,
+    record_events,
+)
 from activities.timekeeping import Timekeeper
 from domain.agenda import Aggregate, subject_of
 from domain.facts import Facts
 from domain.permission import Verdict, permit
 from domain.settling import Outcome as Ending
+from domain.settling import settle_notice
 from mail.handover import Pool
 from mail.outcome import Accepted, InDoubt, Outcome, Rejected, TryLater
-from store import contacts, sends, situation, suppression, switches
+from store import contacts, ledger, sends, situation, suppression, switches
 from store.database import Store, Tx
+from store.ledger import Origin
 from store.sends import Send
 
 ROUNDS_MAX = 50
@@ -84,13 +93,29 @@ class Performer:
                 await self._deliver(send, owner)
         return NextWake(wake_at=self.time.wall())
 
+    async def deliver_open(self, stream: str, owner: str) -> None:
+        """Hand over what waits in the send ledger for a stream that has no agenda (a person)."""
+
+        def waiting() -> list[Send]:
+            with self.store.write() as tx:
+                found = sends.open_of(tx, stream)
+                for one in found:
+                    if one.status == "data":
+                        sends.doubt(tx, one.touch_id, NEVER_ARRIVED, self.time.wall())
+                now = self.time.now()
+                ready = [one for one in found if (one.not_before or one.planned_at) <= now]
+                return [one for one in ready if one.status != "data"]
+
+        for send in await asyncio.to_thread(waiting):
+            await self._deliver(send, owner)
+
     async def _deliver(self, send: Send, owner: str) -> None:
         if not await self._claim(send, owner):
             return
         try:
             sender, recipient = await self._frozen(send)
         except Unwritable as no:
-            await self._settle(send, owner, "refused", no.reason)
+            await self._settle(send, owner, End("refused", no.reason))
             return
         crashpoint("perform.before_connect")
         async with self.pool.talk() as talk:
@@ -146,102 +171,104 @@ class Performer:
     def _enter_data(self, send: Send, owner: str) -> bool:
         """The point of no return: every stop fact is asked once more, then `data` is committed."""
         with self.store.write() as tx:
-            if send.contact_id is not None:
-                contacts.lock(tx, send.contact_id)
-            state = streams.load(tx, send.stream, lock=True)
-            facts = situation.facts_for(tx, state, self.time.now(), self.time.grace())
-            verdict = self._verdict(tx, send, state, facts)
+            standing = self._standing(tx, send)
+            verdict = self._verdict(tx, send, standing)
             if verdict.word == "go":
                 entered = sends.enter_data(tx, send.touch_id, owner, self.time.wall())
                 crashpoint("perform.data_uncommitted")
                 return entered
             if verdict.word == "defer":
-                until = verdict.until or facts.now
+                until = verdict.until or self.time.now()
                 sends.defer(tx, send.touch_id, owner, until, verdict.reason)
                 return False
             ending: Ending = "cancelled" if verdict.word == "cancel" else "missed"
-            self._finish(tx, send, owner, ending, state, facts, verdict.reason)
+            self._finish(tx, send, owner, standing, End(ending, verdict.reason))
             return False
 
-    def _verdict(self, tx: Tx, send: Send, state: Aggregate, facts: Facts) -> Verdict:
+    def _standing(self, tx: Tx, send: Send) -> "Standing":
+        """How things stand for this mail now, its contact and its stream locked, in this order."""
+        if send.contact_id is not None:
+            contacts.lock(tx, send.contact_id)
+        if send.stream.startswith("person/"):
+            return None
+        state = streams.load(tx, send.stream, lock=True)
+        return state, situation.facts_for(tx, state, self.time.now(), self.time.grace())
+
+    def _verdict(self, tx: Tx, send: Send, standing: "Standing") -> Verdict:
         stopped = switches.is_on(tx, switches.MAIL_STOPPED)
-        if send.person_id is not None:
-            later = facts.now + timedelta(hours=1)
+        if standing is None or send.person_id is not None:
+            later = self.time.now() + timedelta(hours=1)
             return Verdict("defer", "mail_stopped", later) if stopped else Verdict("go")
+        state, facts = standing
         one = next((x for x in state.enrollments if x.enrollment_id == send.enrollment_id), None)
         return permit(plan_of_send(send), subject_of(state, facts), one, facts, stopped)
 
     async def _record(self, send: Send, owner: str, outcome: Outcome) -> None:
         match outcome:
             case Accepted(reply=reply):
-                await self._settle(send, owner, "sent", reply=reply)
+                await self._settle(send, owner, End("sent", reply=reply))
             case Rejected(code=code, reply=reply, suppress=suppress):
-                await self._settle(send, owner, "refused", f"smtp: {code}", reply, suppress)
+                await self._settle(send, owner, End("refused", f"smtp: {code}", reply, suppress))
             case InDoubt(reason=reason):
-                await self._settle(send, owner, "in_doubt", reason)
+                await self._settle(send, owner, End("in_doubt", reason))
             case TryLater(reason=reason):
                 await asyncio.to_thread(self._defer, send, owner, reason)
 
     def _defer(self, send: Send, owner: str, reason: str) -> None:
+        """Try later. The wait is wall time: the relay needs it, whatever business time does."""
         minutes = BACKOFF[min(send.attempts, len(BACKOFF) - 1)]
-        # The wait is wall time: it is the relay that needs it, whatever the business clock does.
-        later = self._business_after(timedelta(minutes=minutes))
+        later = self.time.clock().now(self.time.wall() + timedelta(minutes=minutes))
         with self.store.write() as tx:
             sends.defer(tx, send.touch_id, owner, later, "relay: try later", reason)
 
-    def _business_after(self, wait: timedelta) -> datetime:
-        return self.time.clock().now(self.time.wall() + wait)
-
-    async def _settle(
-        self,
-        send: Send,
-        owner: str,
-        ending: Ending,
-        reason: str = "",
-        reply: str | None = None,
-        suppress: bool = False,
-    ) -> None:
+    async def _settle(self, send: Send, owner: str, end: "End") -> None:
         def settle() -> None:
             with self.store.write() as tx:
-                if send.contact_id is not None:
-                    contacts.lock(tx, send.contact_id)
-                state = streams.load(tx, send.stream, lock=True)
-                facts = situation.facts_for(tx, state, self.time.now(), self.time.grace())
-                self._finish(tx, send, owner, ending, state, facts, reason, reply, suppress)
+                self._finish(tx, send, owner, self._standing(tx, send), end)
                 crashpoint("perform.outcome_uncommitted")
 
         crashpoint("perform.before_outcome")
         await asyncio.to_thread(settle)
         crashpoint("perform.outcome_committed")
 
-    def _finish(
-        self,
-        tx: Tx,
-        send: Send,
-        owner: str,
-        ending: Ending,
-        state: Aggregate,
-        facts: Facts,
-        reason: str,
-        reply: str | None = None,
-        suppress: bool = False,
-    ) -> None:
-        sent_at = facts.now if ending == "sent" else None
+    def _finish(self, tx: Tx, send: Send, owner: str, standing: "Standing", end: "End") -> None:
+        """End the row and tell the ledger, together; nothing when the row is no longer ours."""
+        now = self.time.now()
         moved = sends.finish(
             tx,
             send.touch_id,
             owner,
-            ending,
+            end.word,
             self.time.wall(),
-            reason=reason or None,
-            reply=reply,
-            sent_at=sent_at,
+            reason=end.reason or None,
+            reply=end.reply,
+            sent_at=now if end.word == "sent" else None,
         )
         if not moved:
             return
-        events = outcome_events(state, send, ending, facts, reason, suppress)
+        if standing is None:
+            settled = settle_notice(send.touch_id, end.word, now, end.reason)
+            told = Origin(actor="sluice", recorded_at=self.time.wall(), cause="morning")
+            ledger.append(tx, send.stream, ledger.head(tx, send.stream), [settled], told)
+            return
+        state, facts = standing
+        events = outcome_events(state, send, end.word, facts, end.reason, end.suppress)
         record_events(tx, state, events, facts, self.time)
-        if suppress and send.contact_id is not None:
+        if end.suppress and send.contact_id is not None:
             contact = contacts.load(tx, send.contact_id)
             if contact is not None and contact.email_key is not None:
-                suppression.add(tx, contact.email_key, "hard_bounce", facts.now)
+                suppression.add(tx, contact.email_key, "hard_bounce", now)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a mail ended, why, what the relay said, and whether its address is no more."""
+
+    word: Ending
+    reason: str = ""
+    reply: str | None = None
+    suppress: bool = False
+
+
+Standing = tuple[Aggregate, Facts] | None
+"""The stream that a mail belongs to and the facts about it; None for a morning mail."""

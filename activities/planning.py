@@ -184,5 +184,5 @@ def outcome_events(
 ) -> list[Happened]:
     """The events that the outcome of a mail means, be it a touch or a notice to one of ours."""
     if send.person_id is not None:
-        return [settle_notice(send.touch_id, outcome, facts, reason)]
+        return [settle_notice(send.touch_id, outcome, facts.now, reason)]
     return settle(state, plan_of_send(send), outcome, facts, reason, suppress)

@@ -1,1 +1,162 @@
-"""What the mail room needs to write a mail: who, about what, in which words."""
+"""Writing a mail: words and facts become the bytes that go on the wire, the same on every try."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from activities import streams
+from activities.material import Material, Sender, context_for, gather
+from activities.performing import Unwritable
+from activities.timekeeping import Timekeeper
+from domain.refusal import Malformed, NotFound
+from mail.compose import Letter, compose, reply_subject
+from mail.flaws import Flawed, RenderFailed
+from mail.kitchen import Kitchen
+from mail.render import Rendered
+from mail.tokens import token_for
+from store import sends, situation, tokens
+from store.database import Store, Tx
+from store.sends import Send
+from store.tokens import Token
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A mail as it will go."""
+
+    subject: str
+    payload: bytes
+    template_version: str
+    in_reply_to: str | None
+    sender: str
+    recipient: str
+
+
+@dataclass(frozen=True)
+class _Thread:
+    """The mails before it in the same enrollment: the first one's subject, all their ids."""
+
+    subject: str | None = None
+    ids: tuple[str, ...] = ()
+
+
+class MailWriter:
+    """Writes the mails of the send ledger."""
+
+    def __init__(
+        self,
+        store: Store,
+        time: Timekeeper,
+        kitchen: Kitchen,
+        context_of: Callable[[str], str],
+        sender: Sender,
+        secret: bytes,
+    ) -> None:
+        self.store = store
+        self.time = time
+        self.kitchen = kitchen
+        self.context_of = context_of
+        self.sender = sender
+        self.secret = secret
+        self.domain = sender.company.sender.rpartition("@")[2]
+
+    async def write(self, send: Send) -> Writing:
+        """Render and compose. Raises Unwritable with what is wrong, Unreachable for the store."""
+        return await asyncio.to_thread(self._write, send)
+
+    def _write(self, send: Send) -> Writing:
+        try:
+            material, thread = self._gather(send)
+            context = context_for(self.context_of(send.template), material)
+            rendered = self.kitchen.render(send.template, context, _locale(material))
+            letter = self._letter(material, rendered, thread)
+            return Writing(
+                subject=letter.subject,
+                payload=compose(letter),
+                template_version=rendered.template_version,
+                in_reply_to=letter.in_reply_to,
+                sender=letter.envelope_sender,
+                recipient=letter.envelope_recipient,
+            )
+        except (RenderFailed, Flawed, NotFound) as wrong:
+            raise Unwritable(f"template: {_kind_of(wrong)}") from wrong
+        except Malformed as wrong:
+            code = "too_large" if wrong.where == "body" else "address"
+            raise Unwritable(f"{code}: {wrong.where or 'the mail'} is not fit to send") from wrong
+
+    async def envelope(self, send: Send) -> tuple[str, str]:
+        """Sender and recipient of a mail that was frozen before."""
+        material, _ = await asyncio.to_thread(self._gather, send)
+        whom = material.person or material.contact
+        if whom is None or whom.email is None:
+            raise Unwritable("address: there is none any more")
+        return self.sender.company.sender, whom.email
+
+    def _gather(self, send: Send) -> tuple[Material, _Thread]:
+        token = self._token(send)
+        with self.store.read() as tx:
+            state = streams.load(tx, send.stream)
+            facts = situation.facts_for(tx, state, self.time.now(), self.time.grace())
+            url = f"{self.sender.public_url}/u/{token}"
+            material = gather(tx, send, state, facts, self.sender, url)
+            thread = _thread(tx, send)
+        return material, thread
+
+    def _token(self, send: Send) -> str:
+        """The way out of this mail; the same on every try."""
+        if send.contact_id is None:
+            return ""
+        scope = "*" if send.purpose == "sales" else send.purpose
+        token = token_for(self.secret, send.contact_id, scope, send.touch_id)
+        with self.store.write() as tx:
+            tokens.issue(tx, Token(token, send.contact_id, scope, send.stream, self.time.wall()))
+        return token
+
+    def _letter(self, material: Material, rendered: Rendered, thread: _Thread) -> Letter:
+        company, send = material.sender.company, material.send
+        whom = material.person or material.contact
+        if whom is None or whom.email is None:
+            raise RenderFailed("there is no address to write to", "to")
+        outward = send.contact_id is not None
+        threaded = rendered.in_thread and thread.subject is not None
+        owner = material.owner if outward else None
+        return Letter.model_validate(
+            {
+                "message_id": send.message_id,
+                "purpose": rendered.purpose,
+                "sender_name": owner.name if owner else company.name,
+                "sender": company.sender,
+                "to_name": whom.name,
+                "to": whom.email,
+                "reply_to": owner.email if owner else None,
+                "subject": reply_subject(thread.subject or "") if threaded else rendered.subject,
+                "html": rendered.html,
+                "text": rendered.text,
+                "date": material.local(self.time.now()),
+                "in_reply_to": thread.ids[-1] if threaded else None,
+                "references": thread.ids if threaded else (),
+                "unsubscribe_url": material.unsubscribe if outward else None,
+                "auto_submitted": True,
+            }
+        )
+
+
+def _thread(tx: Tx, send: Send) -> _Thread:
+    if send.enrollment_id is None or send.contact_id is None:
+        return _Thread()
+    found = sends.page(tx, enrollment_id=send.enrollment_id, limit=100)
+    before = [one for one in reversed(found) if one.status in ("sent", "in_doubt")]
+    if not before:
+        return _Thread()
+    return _Thread(before[0].subject, tuple(one.message_id for one in before))
+
+
+def _locale(material: Material) -> str | None:
+    whom = material.person or material.contact
+    return whom.locale if whom is not None else None
+
+
+def _kind_of(wrong: Exception) -> str:
+    """Where the words are wrong. The text may quote what somebody typed, so only the place."""
+    where = getattr(wrong, "where", None)
+    return f"{type(wrong).__name__} at {where}" if where else type(wrong).__name__

@@ -1,5 +1,6 @@
 """What becomes of a touch or a notice once the mail room knows its outcome."""
 
+from datetime import datetime
 from typing import Literal
 
 from domain import deal_events as d
@@ -52,6 +53,6 @@ def settle(
     return events
 
 
-def settle_notice(touch_id: str, outcome: Outcome, facts: Facts, reason: str = "") -> Happened:
+def settle_notice(touch_id: str, outcome: Outcome, now: datetime, reason: str = "") -> Happened:
     """The event that the outcome of a notice to one of ours means."""
-    return e.NoticeSettled(at=facts.now, touch_id=touch_id, outcome=outcome, reason=reason or None)
+    return e.NoticeSettled(at=now, touch_id=touch_id, outcome=outcome, reason=reason or None)

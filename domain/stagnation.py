@@ -81,6 +81,18 @@ def _rung_at(start: datetime, wait: Duration | None, hours: Hours) -> datetime:
     return start if wait is None else hours.add(start, wait)
 
 
+def reason_words(reason: str, since: datetime) -> str:
+    """Why a deal is stagnant, in words for the people who can do something about it."""
+    words = {
+        "in_stage": "in the same stage since",
+        "silence": "no word from the other side since",
+        "our_turn": "they wrote and wait for our answer since",
+        "decide_within": "no yes and no no since",
+        "wait_overdue": "the agreed wait ended on",
+    }
+    return f"{words.get(reason, reason)} {since:%d %B %Y}"
+
+
 def _why(reason: str, limit: Duration) -> str:
     words = {
         "in_stage": f"{limit} in one stage",

@@ -1,0 +1,273 @@
+"""What a mail may say, gathered from the store: one builder for each kind of context."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.agenda import Aggregate
+from domain.deal import Deal
+from domain.facts import Facts
+from domain.stagnation import reason_words
+from mail import context as m
+from mail.address import first_name
+from mail.flaws import RenderFailed
+from store import accounts, contacts, people, texts
+from store.contacts import Contact
+from store.database import Tx
+from store.people import Person
+from store.sends import Send
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Our own company, and where its pages are."""
+
+    company: m.Company
+    public_url: str
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything that the mails of one stream may draw on, as of one moment."""
+
+    send: Send
+    state: Aggregate
+    facts: Facts
+    sender: Sender
+    contact: Contact | None
+    person: Person | None
+    owner: Person | None
+    account: str | None
+    said: Mapping[str, str]
+    parties: tuple[Contact, ...]
+    unsubscribe: str
+
+    @property
+    def reader_zone(self) -> ZoneInfo:
+        """The zone in which the reader reads times."""
+        if self.person is not None:
+            return self.facts.person_hours(self.person.person_id).zone
+        return self.facts.contact_hours(self.send.contact_id).zone
+
+    def local(self, at: datetime) -> datetime:
+        """A moment as the reader's clock shows it."""
+        return at.astimezone(self.reader_zone)
+
+
+def gather(
+    tx: Tx, send: Send, state: Aggregate, facts: Facts, sender: Sender, unsubscribe: str
+) -> Material:
+    """Look up whom and what the mail is about."""
+    deal = state if isinstance(state, Deal) else None
+    owner_id = deal.owner_id if deal else None
+    account = accounts.load(tx, deal.account_id) if deal and deal.account_id else None
+    linked = [party.contact_id for party in deal.contacts] if deal else []
+    known = contacts.load_many(tx, linked) if linked else {}
+    return Material(
+        send=send,
+        state=state,
+        facts=facts,
+        sender=sender,
+        contact=contacts.load(tx, send.contact_id) if send.contact_id else None,
+        person=people.load(tx, send.person_id) if send.person_id else None,
+        owner=people.load(tx, owner_id) if owner_id else None,
+        account=account.name if account else None,
+        said=texts.of(tx, deal.deal_id) if deal else {},
+        parties=tuple(known[one] for one in linked if one in known),
+        unsubscribe=unsubscribe,
+    )
+
+
+def context_for(kind: str, material: Material) -> m.Context:
+    """The context of a kind (`mail.context.CONTEXTS`). Raises RenderFailed when it cannot be."""
+    try:
+        return _BUILDERS[kind](material)
+    except KeyError:
+        raise RenderFailed(f"no mail of kind {kind} can be written here", kind) from None
+
+
+def _letter(one: Material) -> m.Context:
+    return m.DealLetter(
+        contact=_contact(one.contact, one),
+        deal=_deal(one),
+        company=one.sender.company,
+        owner=_owner(one),
+        links=m.Links(unsubscribe=one.unsubscribe),
+        assets=_assets(one),
+    )
+
+
+def _contact_letter(one: Material) -> m.Context:
+    return m.ContactLetter(
+        contact=_contact(one.contact, one),
+        company=one.sender.company,
+        owner=_owner(one),
+        links=m.Links(unsubscribe=one.unsubscribe),
+    )
+
+
+def _notice(one: Material) -> m.Context:
+    subject = (one.send.step or "").replace(":", ": ").replace("-", " ").replace("_", " ")
+    return m.Notice(
+        person=_person(one),
+        company=one.sender.company,
+        what=subject or "a reminder",
+        url=_url(one),
+        deal=_deal(one) if isinstance(one.state, Deal) else None,
+        contact=_contact(one.parties[0], one) if one.parties else None,
+    )
+
+
+def _stagnation(one: Material) -> m.Context:
+    deal = _of_deal(one)
+    entered = deal.stage_entered_at or one.facts.now
+    sign = deal.heard_at
+    stage = one.facts.rules.pinned.pipeline.stage(deal.stage)
+    return m.StagnationNotice(
+        person=_person(one),
+        company=one.sender.company,
+        deal=_deal(one),
+        reasons=tuple(reason_words(flag.reason, flag.since) for flag in deal.flags),
+        days_in_stage=(one.facts.now - entered).days,
+        last_sign=one.local(sign).date() if sign else None,
+        owner=_owner(one),
+        prompts=stage.prompts,
+    )
+
+
+def _promise(one: Material) -> m.Context:
+    deal = _of_deal(one)
+    promise = next((p for p in deal.promises if p.promise_id == one.send.step), None)
+    if promise is None:
+        raise RenderFailed("the promise is settled", "promise")
+    told = one.said.get(promise.note_id or "", "a promise")
+    return m.PromiseReminder(
+        person=_person(one),
+        company=one.sender.company,
+        deal=_deal(one),
+        promise=m.Promise(text=told, due=one.local(promise.due_at), overdue=promise.overdue),
+        contact=_contact(one.parties[0], one) if one.parties else None,
+    )
+
+
+def _hand_over(one: Material) -> m.Context:
+    deal = _of_deal(one)
+    due = min((task.due_at for task in deal.tasks), default=None)
+    return m.HandOver(
+        person=_person(one),
+        company=one.sender.company,
+        deal=_deal(one),
+        owner=_owner(one),
+        contacts=tuple(_contact(party, one) for party in one.parties if party.email),
+        due=one.local(due) if due else None,
+    )
+
+
+def _draft(one: Material) -> m.Context:
+    deal = _of_deal(one)
+    task = next((t for t in deal.tasks if t.verb == "draft" and t.step == one.send.step), None)
+    if task is None:
+        raise RenderFailed("the draft is settled", "draft")
+    title = (task.name or "a mail").replace("-", " ")
+    return m.DraftWaiting(
+        person=_person(one),
+        company=one.sender.company,
+        deal=_deal(one),
+        draft=m.Draft(subject=title, closes=one.local(task.due_at), url=_url(one)),
+        contact=_contact(one.parties[0], one) if one.parties else None,
+    )
+
+
+_BUILDERS: dict[str, Callable[[Material], m.Context]] = {
+    "deal": _letter,
+    "contact": _contact_letter,
+    "notice": _notice,
+    "stagnation": _stagnation,
+    "promise": _promise,
+    "hand-over": _hand_over,
+    "draft": _draft,
+}
+
+
+def _of_deal(one: Material) -> Deal:
+    if not isinstance(one.state, Deal):
+        raise RenderFailed("there is no deal to write about", one.send.template)
+    return one.state
+
+
+def _deal(one: Material) -> m.Deal:
+    deal = _of_deal(one)
+    return m.Deal(
+        title=one.said.get("title", deal.deal_id),
+        stage=deal.stage,
+        amount=deal.amount,
+        currency=deal.currency,
+        product=deal.product,
+        account=one.account,
+        expected_close=deal.expected_close,
+        url=_url(one),
+        fields=_fields(deal, one),
+    )
+
+
+def _fields(deal: Deal, one: Material) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, kind in one.facts.rules.pinned.fields.items():
+        text = one.said.get(f"field:{name}")
+        if text is None:
+            found[name] = [] if kind.endswith(" list") else None
+        elif kind.endswith(" list"):
+            found[name] = [_value(kind, line) for line in text.splitlines()]
+        else:
+            found[name] = _value(kind, text)
+    return found
+
+
+def _value(kind: str, text: str) -> Any:
+    base = kind.partition(" ")[0]
+    return Decimal(text) if base in ("money", "number") else text
+
+
+def _contact(contact: Contact | None, one: Material) -> m.Contact:
+    if contact is None or contact.email is None:
+        raise RenderFailed("the contact has no address", "contact")
+    return m.Contact(
+        email=contact.email,
+        name=contact.name,
+        first_name=first_name(contact.name),
+        account=one.account,
+        job_title=contact.facts.get("job_title"),
+    )
+
+
+def _owner(one: Material) -> m.Owner:
+    company = one.sender.company
+    if one.owner is None:
+        return m.Owner(name=company.name, email=company.sender)
+    return m.Owner(
+        name=one.owner.name,
+        email=one.owner.email or company.sender,
+        first_name=first_name(one.owner.name),
+    )
+
+
+def _person(one: Material) -> m.Person:
+    if one.person is None or one.person.email is None:
+        raise RenderFailed("the colleague has no address", "person")
+    return m.Person(
+        name=one.person.name, email=one.person.email, first_name=first_name(one.person.name)
+    )
+
+
+def _assets(one: Material) -> tuple[m.Asset, ...]:
+    deal = _of_deal(one)
+    names = one.facts.rules.pinned.pipeline.stage(deal.stage).assets
+    return tuple(m.Asset(name=name, title=name.replace("-", " ").capitalize()) for name in names)
+
+
+def _url(one: Material) -> str | None:
+    deal = one.state if isinstance(one.state, Deal) else None
+    return f"{one.sender.public_url}/deals/{deal.deal_id}" if deal else None

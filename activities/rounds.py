@@ -1,0 +1,75 @@
+"""The rounds: morning mails, and the audit that wakes whatever should have woken by itself."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.contract import MAKE_ROUNDS, Rounds
+from activities.morning import Mornings, house_calendar, next_morning, staff
+from activities.perform import heartbeats
+from activities.performing import Performer
+from store import board, nudges, nurtures
+from store.errors import Unreachable
+
+AUDIT_EVERY = timedelta(minutes=5)
+"""Wall time between two audits."""
+
+OVERDUE = timedelta(minutes=2)
+"""How late, in wall time, a stream may be before the audit has its workflow woken."""
+
+SHORTEST = timedelta(seconds=1)
+
+
+class RoundsMaker:
+    """Goes round the house when Temporal says so."""
+
+    def __init__(self, performer: Performer, mornings: Mornings, playbook: str) -> None:
+        self.performer = performer
+        self.mornings = mornings
+        self.playbook = playbook
+        self.store, self.time = mornings.store, mornings.time
+
+    @activity.defn(name=MAKE_ROUNDS)
+    async def make_rounds(self) -> Rounds:
+        """Plan and hand over morning mails, nudge what is overdue, say when to come again."""
+        info = activity.info()
+        owner = f"{info.workflow_run_id}/{info.activity_id}/{info.attempt}"
+        async with heartbeats():
+            try:
+                again_in = await self.go_round(owner)
+            except Unreachable as down:
+                raise ApplicationError(down.reason, type="Unreachable") from None
+        return Rounds(again_in=again_in)
+
+    async def go_round(self, owner: str) -> timedelta:
+        """One round; how long until the next one, in wall time."""
+
+        def look() -> tuple[list[str], timedelta]:
+            with self.store.read() as tx:
+                calendar, known = house_calendar(tx, self.playbook), staff(tx)
+            now = self.time.now()
+            coming = [next_morning(person, now, calendar) for person in known]
+            for person in known:
+                self.mornings.plan(person, calendar)
+            waits = [AUDIT_EVERY, *(self._wall_until(at) for at in coming)]
+            return [f"person/{person.person_id}" for person in known], min(waits)
+
+        streams, wait = await asyncio.to_thread(look)
+        for stream in streams:
+            await self.performer.deliver_open(stream, owner)
+        await asyncio.to_thread(self.audit)
+        return max(wait, SHORTEST)
+
+    def audit(self) -> int:
+        """Nudge streams whose moment has passed and that nobody woke; says how many."""
+        late = self.time.clock().now(self.time.wall() - OVERDUE)
+        with self.store.write() as tx:
+            found = [f"deal/{row.deal_id}" for row in board.due(tx, late)]
+            found += [f"nurture/{row.enrollment_id}" for row in nurtures.due(tx, late)]
+            nudges.add(tx, found, "audit", self.time.wall())
+        return len(found)
+
+    def _wall_until(self, at: datetime) -> timedelta:
+        return self.time.clock().to_wall(at) - self.time.wall()
