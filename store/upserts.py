@@ -11,7 +11,9 @@ from store.database import Tx
 
 def insert_if_absent(tx: Tx, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert the row unless its key is taken; says whether it was inserted."""
-    return tx.execute(_insert(tx, table).values(**row).on_conflict_do_nothing()).rowcount == 1
+    statement = _insert(tx, table).values(**row).on_conflict_do_nothing()
+    # Not the row count: PostgreSQL's driver gives none for an insert that may return values.
+    return tx.execute(statement.returning(*table.primary_key)).first() is not None
 
 
 def put(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
