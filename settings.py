@@ -1,0 +1,204 @@
+"""What can be set: one frozen model, read once at the doors, from `SLUICE_*` variables.
+
+Where a value comes from, the first that has it: the variable itself; the file that its `…_FILE`
+variable names (for secrets); the file that `SLUICE_SETTINGS` names, with lines `SLUICE_X=…`; what
+a running `sluice up` wrote into the data folder; the default.
+"""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from domain.refusal import Malformed
+
+if TYPE_CHECKING:
+    from operations.house import Config
+
+ROOT: Final = Path(__file__).parent
+PREFIX: Final = "SLUICE_"
+ADDRESSES: Final = "addresses.json"
+"""Where `sluice up` writes, in the data folder, what it started: pids, addresses, clock."""
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; a name here is `SLUICE_` and the name in capitals there."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    data_dir: Path = Path(".sluice")
+    """Where everything of this machine is kept: database, clock, mailbox, logs."""
+    database_url: SecretStr | None = None
+    """`sqlite:///file.db` or `postgresql://…`; by default a SQLite file in the data folder."""
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    smtp_url: SecretStr = SecretStr("smtp://127.0.0.1:2525")
+    """The relay: `smtp[s]://[user:password@]host[:port]`."""
+    imap_url: SecretStr | None = None
+    """The mailbox that answers come to, when there is one to read."""
+    public_url: str = "http://127.0.0.1:8000"
+    """How readers of our mail reach the console; the links in mails begin with it."""
+    playbooks: Path = ROOT / "playbooks"
+    templates: Path = ROOT / "templates"
+    default_playbook: str = "simple"
+    company: str = "Sluice"
+    postal_address: str = "1 Lock Lane, Canalside"
+    sender: str = "sales@sluice.example"
+    website: str | None = None
+    secret: SecretStr | None = None
+    """Keys the hashes of suppressed addresses; made once in the data folder if not given."""
+    actor: str = "cli"
+    """Who is named in the events of commands typed here: a person's id."""
+    port: int = Field(default=8000, ge=0, le=65535)
+    """Where the console listens; 0 for any free port."""
+    mail_rate: float | None = Field(default=None, gt=0)
+    """Wake-ups a second that may send mail, over all workers; unset: no limit."""
+    cached_workflows: int = Field(default=500, ge=0)
+    """Deals that one worker keeps in memory, at 75 to 100 kB each."""
+    pollers: int = Field(default=10, ge=2)
+    """Polls for workflow tasks that one worker keeps open."""
+
+    @field_validator("playbooks", "templates")
+    @classmethod
+    def _is_a_folder(cls, folder: Path) -> Path:
+        if not folder.is_dir():
+            raise ValueError(f"{folder} is no folder")
+        return folder
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What was passed in, then the sources in the order of the module's first lines."""
+        return init_settings, *(source for _, source in _sources(settings_cls))
+
+    def origin(self, name: str) -> str:
+        """Where the value of a setting came from, in words."""
+        for origin, source in _sources(type(self)):
+            if name in source():
+                return origin.replace("…", f"{PREFIX}{name.upper()}")
+        return f"{self.data_dir / ADDRESSES}" if name in self.model_fields_set else "default"
+
+    def database(self) -> str:
+        """The address of the database, password and all."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.data_dir / 'sluice.db').absolute()}"
+
+    def secret_key(self) -> bytes:
+        """The secret; made and kept in the data folder, readable to its owner, when not set."""
+        if self.secret is not None:
+            return self.secret.get_secret_value().encode()
+        return _kept_secret(self.data_dir)
+
+    def config(self) -> "Config":
+        """What a house is opened with."""
+        # Imported here: whoever only reads settings need not load Temporal and a database.
+        from operations.clock import ClockFile
+        from operations.house import Company, Config
+
+        return Config(
+            database_url=self.database(),
+            secret=self.secret_key(),
+            data_dir=self.data_dir,
+            temporal_address=self.temporal_address,
+            temporal_namespace=self.temporal_namespace,
+            smtp_url=self.smtp_url.get_secret_value(),
+            public_url=self.public_url,
+            default_playbook=self.default_playbook,
+            company=Company(self.company, self.postal_address, self.sender, self.website),
+            playbooks=self.playbooks,
+            templates=self.templates,
+            clock=ClockFile(self.data_dir).read,
+        )
+
+
+def load(**given: Any) -> Settings:
+    """The settings; `given` goes before every source. Raises Malformed naming the variable."""
+    try:
+        told = Settings(**given)
+        running = addresses(told.data_dir).get("settings", {})
+        fresh = {name: running[name] for name in running if name not in told.model_fields_set}
+        return Settings(**given, **fresh) if fresh else told
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else PREFIX
+        raise Malformed(first["msg"], name) from None
+
+
+def addresses(data_dir: Path) -> dict[str, Any]:
+    """What a running `sluice up` wrote into the data folder; empty when none runs."""
+    try:
+        found = json.loads((data_dir / ADDRESSES).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+class _FromFiles(PydanticBaseSettingsSource):
+    """`SLUICE_SECRET_FILE=/run/secrets/key` gives the secret that stands in that file."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        if path is None:
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except OSError as error:
+            told = f"{path}: {error.strerror}"
+            raise Malformed(told, f"{PREFIX}{field_name.upper()}_FILE") from None
+
+    def __call__(self) -> dict[str, Any]:
+        values = {
+            name: self.get_field_value(field, name)[0]
+            for name, field in self.settings_cls.model_fields.items()
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def _sources(settings: type[BaseSettings]) -> list[tuple[str, PydanticBaseSettingsSource]]:
+    """Every outer source in order, with what to call it."""
+    sources: list[tuple[str, PydanticBaseSettingsSource]] = [
+        ("the environment", EnvSettingsSource(settings)),
+        ("the file of …_FILE", _FromFiles(settings)),
+    ]
+    file = os.environ.get(f"{PREFIX}SETTINGS")
+    if file is not None:
+        if not Path(file).is_file():
+            raise Malformed(f"there is no file {file}", f"{PREFIX}SETTINGS")
+        sources.append((file, DotEnvSettingsSource(settings, env_file=file)))
+    return sources
+
+
+def _kept_secret(data_dir: Path) -> bytes:
+    """The secret of this data folder; of two processes that make it at once one wins."""
+    path = data_dir / "secret"
+    if not path.is_file():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        own = data_dir / f"secret.{os.getpid()}"
+        handle = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+        try:
+            os.link(own, path)
+        except FileExistsError:
+            pass
+        finally:
+            own.unlink()
+    return path.read_bytes().strip()
