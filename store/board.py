@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from store import texts
 from store.database import Tx
@@ -69,22 +69,31 @@ def page(
     tx: Tx, wanted: Wanted | None = None, *, after: Cursor | None = None, limit: int = 50
 ) -> tuple[list[DealRow], Cursor | None]:
     """One page of deals, last changed first, and where the next one begins (None: no more)."""
-    query = select(*_COLUMNS).where(*_conditions(wanted or Wanted()))
-    if after is not None:
-        query = query.where(_behind(after))
-    newest = query.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc())
-    rows = _rows(tx, newest.limit(limit + 1))
-    if len(rows) <= limit:
-        return rows, None
-    last = rows[limit - 1]
-    return rows[:limit], (last.updated_at, last.deal_id)
+    return _newest(tx, select(*_COLUMNS).where(*_conditions(wanted or Wanted())), after, limit)
 
 
 def board(
     tx: Tx, playbook: str, stages: Sequence[str], owner_id: str | None = None, limit: int = 50
 ) -> dict[str, list[DealRow]]:
     """The deals to show in each column: open and won ones, last changed first."""
-    return {stage: _column(tx, playbook, stage, owner_id, limit) for stage in stages}
+    return {stage: column(tx, playbook, stage, owner_id, limit)[0] for stage in stages}
+
+
+def column(
+    tx: Tx,
+    playbook: str,
+    stage: str,
+    owner_id: str | None = None,
+    limit: int = 50,
+    after: Cursor | None = None,
+) -> tuple[list[DealRow], Cursor | None]:
+    """One page of a column, last changed first, and where the next begins (None: no more)."""
+    query = select(*_COLUMNS).where(
+        DEAL_ON_BOARD, deals.c.playbook == playbook, deals.c.stage == stage
+    )
+    if owner_id is not None:
+        query = query.where(deals.c.owner_id == owner_id)
+    return _newest(tx, query, after, limit)
 
 
 def stagnant(tx: Tx, owner_id: str | None = None, limit: int = 50) -> list[DealRow]:
@@ -118,6 +127,12 @@ def row(tx: Tx, deal_id: str) -> DealRow | None:
     return found[0] if found else None
 
 
+def count(tx: Tx, wanted: Wanted) -> int:
+    """How many deals there are of that kind; quick where an index serves it (stagnant, open)."""
+    query = select(func.count()).select_from(deals).where(*_conditions(wanted))
+    return int(tx.execute(query).scalar_one())
+
+
 def ids(tx: Tx, after: str = "", limit: int = 1_000, playbook: str | None = None) -> list[str]:
     """Ids of all deals, or of those of a playbook, in order, behind an id: for batches."""
     query = select(deals.c.deal_id).where(deals.c.deal_id > after)
@@ -126,14 +141,17 @@ def ids(tx: Tx, after: str = "", limit: int = 1_000, playbook: str | None = None
     return list(tx.execute(query.order_by(deals.c.deal_id).limit(limit)).scalars())
 
 
-def _column(tx: Tx, playbook: str, stage: str, owner_id: str | None, limit: int) -> list[DealRow]:
-    query = select(*_COLUMNS).where(
-        DEAL_ON_BOARD, deals.c.playbook == playbook, deals.c.stage == stage
-    )
-    if owner_id is not None:
-        query = query.where(deals.c.owner_id == owner_id)
+def _newest(
+    tx: Tx, query: Select[Any], after: Cursor | None, limit: int
+) -> tuple[list[DealRow], Cursor | None]:
+    if after is not None:
+        query = query.where(_behind(after))
     newest = query.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc())
-    return _rows(tx, newest.limit(limit))
+    rows = _rows(tx, newest.limit(limit + 1))
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1]
+    return rows[:limit], (last.updated_at, last.deal_id)
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -1,0 +1,294 @@
+"""The board: who stands where, what it is worth, and what each deal does next."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from activities.contract import Receipt
+from domain import commands as c
+from domain.agenda import agenda
+from domain.calendar import Calendar
+from domain.deal import Deal
+from domain.facts import ContactFacts, Facts, PersonFacts, Rules
+from domain.parts import PipelinePart
+from domain.playbook import Pipeline
+from domain.refusal import Malformed, NotFound
+from operations.desk import reaching, submit
+from operations.house import House
+from store import accounts, board, contacts, deals, people, playbooks, situation, totals
+from store.board import Cursor, DealRow
+from store.database import Tx
+from store.playbooks import Edition
+
+CARDS: Final = 12
+"""Cards that a column shows before it asks for more."""
+
+WON: Final = "won"
+"""The word that stands for winning where a stage is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One deal as the board shows it. `next_what` is a word for what happens at `next_at`."""
+
+    deal_id: str
+    version: int
+    title: str
+    stage: str
+    status: str
+    account: str | None
+    contact: str | None
+    owner: str | None
+    amount: Decimal | None
+    currency: str | None
+    days_in_stage: int
+    stagnant: tuple[str, ...]
+    our_turn: bool
+    paused: bool
+    attention: bool
+    next_at: datetime | None
+    next_what: str | None
+    next_why: str | None
+    moves: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A stage: how many deals stand there, their worth by currency, and some of their cards.
+
+    `chance` is 0 to 1; None for stages after won and for stages of older versions.
+    """
+
+    stage: str
+    after_won: bool
+    chance: float | None
+    deals: int
+    worth: tuple[tuple[str, Decimal], ...]
+    cards: tuple[Card, ...]
+    more: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The columns of one playbook. `zone` is the calendar's: the one its times are shown in."""
+
+    playbook: str
+    playbooks: tuple[str, ...]
+    owner_id: str | None
+    owners: tuple[tuple[str, str], ...]
+    columns: tuple[Column, ...]
+    lost: int
+    zone: str
+    now: datetime
+
+
+def show(
+    house: House,
+    playbook: str | None = None,
+    *,
+    owner_id: str | None = None,
+    stage: str | None = None,
+    after: str | None = None,
+) -> Board | None:
+    """The board of a playbook, of one owner's deals or of all; None when none is published.
+
+    `after` is where a page of the column `stage` ended (its `more`): that column goes on
+    there. Without `playbook` the house's default is shown, or one that has deals. Raises
+    NotFound for an unknown playbook, Malformed for a place that is none.
+    """
+    place = _read_place(after)
+    with reaching("the database"), house.store.read() as tx:
+        published = [one for one in playbooks.all_of(tx) if "pipeline" in one.parts]
+        if not published:
+            return None
+        edition = _chosen(tx, published, playbook, house.config.default_playbook)
+        part, calendar = _parts(tx, edition)
+        now = house.time.now()
+        counted = totals.list_of(tx, edition.playbook, owner_id)
+        found = [one for one in counted if one.status != "lost"]
+        known = part.pipeline.names
+        stages = [*known, *sorted({one.stage for one in found} - set(known))]
+        pages = {
+            name: board.column(
+                tx, edition.playbook, name, owner_id, CARDS, place if name == stage else None
+            )
+            for name in stages
+        }
+        rows = [row for page, _ in pages.values() for row in page]
+        cards = {card.deal_id: card for card in _cards(tx, rows, part.pipeline, now)}
+        staff = people.all_of(tx)
+    return Board(
+        playbook=edition.playbook,
+        playbooks=tuple(one.playbook for one in published),
+        owner_id=owner_id,
+        owners=tuple((one.person_id, one.name) for one in staff),
+        columns=tuple(
+            _column(name, part.pipeline, found, [cards[row.deal_id] for row in page], more)
+            for name, (page, more) in pages.items()
+        ),
+        lost=sum(one.deals for one in counted if one.status == "lost"),
+        zone=calendar.zone,
+        now=now,
+    )
+
+
+async def move(house: House, deal_id: str, stage: str, *, actor: str) -> Receipt:
+    """Move a deal to a stage, on or back, or win it (`won`). Raises Refused and NotFound."""
+    command = _wish(house, deal_id, stage)
+    return await submit(house, command, actor=actor, deal_id=deal_id)
+
+
+def _wish(house: House, deal_id: str, stage: str) -> c.AnyCommand:
+    """What is asked by naming a stage: winning, moving on, or moving back."""
+    if stage == WON:
+        return c.WinDeal()
+    with reaching("the database"), house.store.read() as tx:
+        deal = deals.load(tx, deal_id)
+        if deal is None:
+            raise NotFound(f"there is no deal {deal_id}", "deal_id")
+        names = situation.rules_for(tx, deal).pinned.pipeline.names
+    back = stage in names and deal.stage in names and names.index(stage) < names.index(deal.stage)
+    return c.MoveBackDeal(stage=stage) if back else c.AdvanceDeal(stage=stage)
+
+
+def _chosen(tx: Tx, published: Sequence[Edition], wanted: str | None, usual: str) -> Edition:
+    named = {one.playbook: one for one in published}
+    if wanted is not None:
+        if wanted not in named:
+            raise NotFound(f"there is no playbook {wanted}", "playbook")
+        return named[wanted]
+    ranked = sorted(published, key=lambda one: (one.playbook != usual, one.playbook))
+    return next((one for one in ranked if totals.list_of(tx, one.playbook)), ranked[0])
+
+
+def _parts(tx: Tx, edition: Edition) -> tuple[PipelinePart, Calendar]:
+    wanted = {(name, edition.parts[name]) for name in ("pipeline", "calendar")}
+    found = situation.load_cached(tx, edition.playbook, wanted)
+    part = found["pipeline", edition.parts["pipeline"]]
+    calendar = found["calendar", edition.parts["calendar"]]
+    assert isinstance(part, PipelinePart)
+    assert isinstance(calendar, Calendar)
+    return part, calendar
+
+
+def _column(
+    stage: str,
+    pipeline: Pipeline,
+    found: Sequence[totals.Total],
+    cards: Sequence[Card],
+    more: Cursor | None,
+) -> Column:
+    here = [one for one in found if one.stage == stage]
+    worth: dict[str, Decimal] = {}
+    for one in here:
+        if one.currency is not None:
+            worth[one.currency] = worth.get(one.currency, Decimal(0)) + one.amount
+    after_won = stage in pipeline.after_won
+    known = stage in pipeline.names and not after_won
+    return Column(
+        stage=stage,
+        after_won=after_won,
+        chance=pipeline.stage(stage).chance if known else None,
+        deals=sum(one.deals for one in here),
+        worth=tuple(sorted(worth.items(), key=lambda one: (-one[1], one[0]))),
+        cards=tuple(cards),
+        more=f"{more[0].isoformat()}~{more[1]}" if more else None,
+    )
+
+
+def _cards(tx: Tx, rows: Sequence[DealRow], pipeline: Pipeline, now: datetime) -> Iterator[Card]:
+    """The cards of several deals, with a handful of questions for all of them."""
+    states = deals.load_many(tx, [row.deal_id for row in rows])
+    firms = accounts.load_many(tx, sorted({row.account_id for row in rows if row.account_id}))
+    staff = people.load_many(tx, sorted({row.owner_id for row in rows if row.owner_id}))
+    readers = sorted({one for deal in states.values() if (one := deal.writes_to)})
+    named = contacts.load_many(tx, readers)
+    upcoming = _Upcoming(tx, now, contacts.facts(tx, readers, now), staff)
+    for row in rows:
+        deal = states[row.deal_id]
+        firm, reader = firms.get(row.account_id or ""), named.get(deal.writes_to or "")
+        owner = staff.get(row.owner_id or "")
+        what, why = upcoming.of(deal) if row.next_due else (None, None)
+        yield Card(
+            deal_id=row.deal_id,
+            version=row.version,
+            title=row.title or "(erased)",
+            stage=row.stage,
+            status=row.status,
+            account=firm.name if firm else None,
+            contact=(reader.name or reader.email) if reader else None,
+            owner=owner.name if owner else None,
+            amount=row.amount,
+            currency=row.currency,
+            days_in_stage=max(0, (now - row.stage_entered_at).days),
+            stagnant=tuple(row.stagnant),
+            our_turn=row.our_turn_since is not None,
+            paused=row.paused,
+            attention=row.attention is not None,
+            next_at=row.next_due,
+            next_what=what,
+            next_why=why,
+            moves=_moves(row, pipeline),
+        )
+
+
+def _moves(row: DealRow, pipeline: Pipeline) -> tuple[str, ...]:
+    """The stages that the deal could be asked to move to; whether it may is decided then."""
+    if row.status == "won":
+        return tuple(name for name in pipeline.after_won if name != row.stage)
+    ahead = [stage.stage for stage in pipeline.stages if stage.stage != row.stage]
+    return (*ahead, WON)
+
+
+class _Upcoming:
+    """What deals do next, asked of the same pure plan as always, with rules read once.
+
+    Mails on their way are not asked for: a card shows the stored moment beside the word.
+    """
+
+    def __init__(
+        self,
+        tx: Tx,
+        now: datetime,
+        readers: dict[str, ContactFacts],
+        staff: dict[str, people.Person],
+    ) -> None:
+        self._tx = tx
+        self._rules: dict[object, Rules] = {}
+        known = {
+            one.person_id: PersonFacts(one.person_id, one.zone, one.country, one.manager_id)
+            for one in staff.values()
+        }
+        nothing = Rules(playbook="", pins={}, calendar=Calendar())
+        self._facts = Facts(now=now, rules=nothing, contacts=readers, people=known)
+
+    def of(self, deal: Deal) -> tuple[str | None, str | None]:
+        """The word for the next dated thing, and why it happens."""
+        facts = replace(self._facts, rules=self._rules_of(deal))
+        item = next((item for item in agenda(deal, facts) if item.at is not None), None)
+        if item is None:
+            return None, None
+        return (item.what if item.what == "task_due" else item.name), item.why
+
+    def _rules_of(self, deal: Deal) -> Rules:
+        sequences = frozenset((one.part, one.version) for one in deal.active_enrollments)
+        key = (deal.playbook, tuple(sorted(deal.pins.items())), sequences)
+        if key not in self._rules:
+            self._rules[key] = situation.rules_for(self._tx, deal)
+        return self._rules[key]
+
+
+def _read_place(after: str | None) -> Cursor | None:
+    if after is None:
+        return None
+    moment, _, deal_id = after.partition("~")
+    try:
+        at = datetime.fromisoformat(moment)
+        # A moment without an offset is nobody's cursor.
+        if at.tzinfo is None or not deal_id:
+            raise ValueError
+    except ValueError:
+        raise Malformed("this is no place in a column", "after") from None
+    return at, deal_id

@@ -1,0 +1,67 @@
+"""How the house stands at this moment: mail, clock, workers, and what wants a look."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.service import RPCError
+
+from activities.contract import HOUSE_QUEUE
+from operations.desk import reaching
+from operations.house import EngineUnreachable, House
+from store import board, sends, switches
+from store.board import Wanted
+
+MANY: Final = 1_000
+"""Doubts are counted up to here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Mail's switch with its reason, the clock, and counts. `now` is business time."""
+
+    mail_on: bool
+    mail_reason: str | None
+    now: datetime
+    speed: float
+    stagnant: int
+    in_doubt: int
+
+
+def standing(house: House) -> Standing:
+    """How the house stands. Raises EngineUnreachable when the database cannot be read."""
+    with reaching("the database"), house.store.read() as tx:
+        switch = switches.load(tx, switches.MAIL_STOPPED)
+        stopped = switch is not None and switch.is_on
+        return Standing(
+            mail_on=not stopped,
+            mail_reason=switch.reason if switch is not None and stopped else None,
+            now=house.time.now(),
+            speed=house.time.clock().speed,
+            stagnant=board.count(tx, Wanted(stagnant=True)),
+            in_doubt=len(sends.in_doubt(tx, MANY)),
+        )
+
+
+async def workers(house: House) -> int:
+    """How many workers ask Temporal for work at present. Raises EngineUnreachable."""
+    client = await house.temporal()
+    asked = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=HOUSE_QUEUE),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    )
+    try:
+        answer = await client.workflow_service.describe_task_queue(asked)
+    except RPCError as error:
+        raise EngineUnreachable("Temporal", error.status.name) from error
+    return len({poller.identity for poller in answer.pollers})
+
+
+def ping_store(house: House) -> None:
+    """Raises EngineUnreachable unless the database answers."""
+    with reaching("the database"):
+        house.store.ping()
