@@ -26,13 +26,20 @@ def flaws_of(
     pieces = [
         (shown, file.subject.text, Group({**names, "locale": frame["locale"]})),
         (shown, file.preheader.text, everything),
-        (shown, page_source(file, layout), everything),
-        (str(words.folder / layout), words.part(layout), everything),
     ]
     if file.text:
         pieces.append((shown, file.text.text, everything))
     flaws: list[Flaw] = []
     used: set[str] = set()
+    try:
+        room.parse((file.html or file.body).text)  # as it was written, for a clearer message
+    except TemplateSyntaxError as error:
+        flaws.append(Flaw(shown, error.lineno, _said(error)))
+    except RecursionError:
+        flaws.append(Flaw(shown, (file.html or file.body).line, "nested too deeply"))
+    else:
+        pieces.append((shown, page_source(file, layout), everything))
+    pieces.append((str(words.folder / layout), words.part(layout), everything))
 
     def included(name: str) -> nodes.Template:
         return room.parse(words.part(name))
@@ -40,14 +47,20 @@ def flaws_of(
     for place, source, scope in pieces:
         reader = Reader(included)
         try:
-            reader.read(room.parse(source), scope)
+            reader.read(room.parse(source), scope, layout=place != shown)
         except TemplateSyntaxError as error:
-            flaws.append(Flaw(place, error.lineno, error.message or "cannot be read"))
+            flaws.append(Flaw(place, error.lineno, _said(error)))
         except NotFound as error:
             flaws.append(Flaw(place, 1, error.message))
+        except RecursionError:
+            flaws.append(Flaw(place, 1, "nested too deeply"))
         flaws += [Flaw(place, line, message) for line, message in reader.found]
         used |= reader.used
     if not flaws and file.front.context in OUTWARD:
         missing = [path for path in REQUIRED if path not in used]
         flaws += [Flaw(shown, 1, f"neither mail nor layout shows {path}") for path in missing]
     return flaws
+
+
+def _said(error: TemplateSyntaxError) -> str:
+    return (error.message or "cannot be read").rstrip(".")

@@ -6,6 +6,7 @@ one the words are in, so that a German date never stands in an English sentence.
 
 import re
 from collections.abc import Callable
+from copy import copy
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, cast
@@ -24,7 +25,7 @@ _STYLES = {"short", "medium", "long", "full"}
 
 
 class Unfit(Exception):
-    """A value that a filter cannot work on; the message names it."""
+    """A value that cannot be used; the message never quotes it, for it may be personal."""
 
 
 @pass_context
@@ -34,15 +35,11 @@ def money(context: Context, amount: Any, currency: Any = None) -> str:
     if not isinstance(currency, str) or not re.fullmatch("[A-Z]{3}", currency):
         raise Unfit("money wants a currency: {{ deal.amount | money(deal.currency) }}")
     locale = _locale(context)
-    pattern = locale.currency_formats["standard"]
+    pattern = copy(locale.currency_formats["standard"])
     whole = number == number.to_integral_value()
-    text: str = pattern.apply(
-        number,
-        locale,
-        currency=currency,
-        currency_digits=not whole,
-        force_frac=(0, 0) if whole else None,
-    )
+    if whole:
+        pattern.frac_prec = (0, 0)
+    text: str = pattern.apply(number, locale, currency=currency, currency_digits=not whole)
     return text
 
 
@@ -59,7 +56,7 @@ def day(context: Context, value: Any, style: str = "long") -> str:
     if style == "weekday":
         return format_skeleton("MMMEd", moment, locale=_locale(context))
     if style not in _STYLES:
-        raise Unfit(f"date knows short, medium, long, full and weekday, not {str(style)[:40]!r}")
+        raise Unfit("date knows short, medium, long, full and weekday")
     return format_date(moment, style, locale=_locale(context))
 
 
@@ -124,7 +121,7 @@ def _number(value: Any, name: str) -> Decimal:
     try:
         found = Decimal(str(value))
     except InvalidOperation:
-        raise Unfit(f"{name} got {str(value)[:40]!r}, which is no number") from None
+        raise Unfit(f"{name} got what is no number") from None
     if not found.is_finite() or abs(found) >= Decimal(10) ** 18:
         raise Unfit(f"{name} got a number that is out of bounds")
     return found
@@ -136,4 +133,4 @@ def _moment(value: Any, name: str) -> date | datetime:
     try:
         return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
     except ValueError:
-        raise Unfit(f"{name} got {value[:40]!r}, which is no date") from None
+        raise Unfit(f"{name} got what is no date") from None

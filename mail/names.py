@@ -16,6 +16,7 @@ from typing import Any, Union, get_args, get_origin
 from jinja2 import nodes
 from pydantic import BaseModel
 
+from mail.filters import FILTERS, TESTS
 from mail.sandbox import LOOP
 
 
@@ -90,9 +91,20 @@ class Reader:
     include: Callable[[str], nodes.Template]
     found: list[tuple[int, str]] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    _within: list[str] = field(default_factory=list)
+    _layout: bool = False
 
-    def read(self, tree: nodes.Template, names: Group) -> None:
-        self._body(tree.body, dict(names.names))
+    def read(self, tree: nodes.Template, names: Group, *, layout: bool = False) -> None:
+        """A layout has blocks; a mail is one, and adds none."""
+        self._layout = layout
+        scope = dict(names.names)
+        for statement in tree.body:
+            if isinstance(statement, nodes.Extends):
+                continue  # the layout is read by itself
+            if isinstance(statement, nodes.Block) and not layout:
+                self._body(statement.body, scope)
+            else:
+                self._body([statement], scope)
 
     def _body(self, statements: list[nodes.Node], scope: Scope) -> None:
         for statement in statements:
@@ -147,16 +159,21 @@ class Reader:
         self._body(node.body, inner)
 
     def _block(self, node: nodes.Block, scope: Scope) -> None:
+        if not self._layout:
+            self._fault(node, "{% block %} belongs in a layout")
         self._body(node.body, dict(scope))
 
     def _include(self, node: nodes.Include, scope: Scope) -> None:
         if not isinstance(node.template, nodes.Const):
             self._fault(node, "include wants the name of a part in quotes")
             return
-        self._body(self.include(str(node.template.value)).body, dict(scope))
-
-    def _extends(self, node: nodes.Extends, scope: Scope) -> None:
-        """The layout is read by itself."""
+        name = str(node.template.value)
+        if name in self._within:
+            self._fault(node, f"{name} includes itself")
+            return
+        self._within.append(name)
+        self._body(self.include(name).body, dict(scope))
+        self._within.pop()
 
     def _bind(self, target: nodes.Node, kind: Kind, scope: Scope) -> None:
         if isinstance(target, nodes.Name):
@@ -178,6 +195,8 @@ class Reader:
             self._fault(node, f"{_spelled(node)} has no place in a mail")
             return Anything()
         kinds = [self.kind(child, scope) for child in node.iter_child_nodes()]
+        if isinstance(node, nodes.Test) and node.name not in TESTS:
+            self._fault(node, f"is {node.name}: no such test{_near(node.name, TESTS, 'is ')}")
         if isinstance(node, nodes.Filter):
             return self._filtered(node, kinds)
         if isinstance(node, nodes.CondExpr):
@@ -222,6 +241,8 @@ class Reader:
         return Anything()
 
     def _filtered(self, node: nodes.Filter, kinds: list[Kind]) -> Kind:
+        if node.name not in FILTERS:
+            self._fault(node, f"| {node.name}: no such filter{_near(node.name, FILTERS, '| ')}")
         if node.name in ("first", "last") and kinds and isinstance(kinds[0], Many):
             element: Kind = kinds[0].of
             return element
@@ -237,7 +258,6 @@ _STATEMENTS: dict[type[nodes.Node], Callable[[Reader, Any, Scope], None]] = {
     nodes.With: Reader._with,
     nodes.Block: Reader._block,
     nodes.Include: Reader._include,
-    nodes.Extends: Reader._extends,
 }
 _SPELLED = {
     nodes.Macro: "{% macro %}",
@@ -245,7 +265,7 @@ _SPELLED = {
     nodes.FilterBlock: "{% filter %}",
     nodes.Import: "{% import %}",
     nodes.FromImport: "{% from %}",
-    nodes.ScopedEvalContextModifier: "{% autoescape %}",
+    nodes.Scope: "{% autoescape %}",
     nodes.Call: "a call with ( )",
     nodes.Dict: "a { } of one's own",
     nodes.Slice: "a slice with :",
@@ -296,4 +316,4 @@ def _near(name: str, known: Mapping[str, Any], before: str) -> str:
     near = get_close_matches(name, known, n=1, cutoff=0.6)
     if near:
         return f"; did you mean {before}{near[0]}?"
-    return "; known: " + ", ".join(sorted(known)) if 0 < len(known) <= 12 else ""
+    return "; known: " + ", ".join(sorted(known)) if 0 < len(known) <= 15 else ""

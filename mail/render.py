@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import css_inline
-from jinja2 import Template, TemplateError
+from jinja2 import Template, TemplateError, TemplateSyntaxError
 from pydantic import BaseModel, ConfigDict
 
 from mail.check import flaws_of
 from mail.context import OUTWARD, Context
 from mail.filters import Unfit, known_locale
-from mail.flaws import Flawed, RenderFailed
+from mail.flaws import Flaw, Flawed, RenderFailed
 from mail.markup import join_lists
 from mail.pieces import Pieces
 from mail.plaintext import as_text
@@ -27,6 +27,7 @@ from mail.words import DEFAULT_LOCALE, MailFile, Words, signature
 
 LARGEST_OUTPUT = 256_000  # characters of HTML, and of text
 _LINK = re.compile(r'\shref="([^"]*)"')  # the inliner writes every attribute in this form
+_UNFORESEEN = (ArithmeticError, TypeError, ValueError, LookupError)
 _FIT_LINK = re.compile(r"https?://[^/\s]|mailto:[^\s]|tel:[^\s]", re.IGNORECASE)
 
 
@@ -147,7 +148,11 @@ class Renderer:
             flaws = flaws_of(file, self._words, self._html)
             if flaws:
                 raise Flawed(flaws)
-            ready = self._prepared[file.path] = self._prepare(file)
+            try:
+                ready = self._prepared[file.path] = self._prepare(file)
+            except TemplateSyntaxError as error:  # what only compiling finds
+                flaw = Flaw(str(file.path), error.lineno, error.message or "cannot be read")
+                raise Flawed([flaw]) from None
         return ready
 
     def _prepare(self, file: MailFile) -> _Prepared:
@@ -202,10 +207,13 @@ class _Faults:
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, TemplateError | Unfit | ArithmeticError | TypeError | ValueError):
+        ours = isinstance(error, TemplateError | Unfit)
+        if error is not None and (ours or isinstance(error, _UNFORESEEN)):
             places = list(self._places(error))
             where = places[-1] if places else str(self.file.path)
-            raise RenderFailed(f"{where}: {str(error)[:300]}", where) from None
+            # Others' messages may quote a value, and values are personal data.
+            told = str(error)[:300] if ours else type(error).__name__
+            raise RenderFailed(f"{where}: {told}", where) from None
 
     def _places(self, error: BaseException) -> Iterator[str]:
         folder = str(self.file.path.parent)
@@ -237,7 +245,7 @@ def _one_line(text: str) -> str:
 def _refuse_links(html: str) -> None:
     for link in _LINK.findall(html):
         if not _FIT_LINK.match(link):
-            raise Unfit(f"a link goes to {link[:60]!r}; links begin with https:// or mailto:")
+            raise Unfit("a link does not begin with https://, mailto: or tel:")
 
 
 def _refuse_missing(file: MailFile, values: Mapping[str, Any], html: str, text: str) -> None:

@@ -16,6 +16,7 @@ begins with `_` are layouts and parts to include.
 """
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -144,11 +145,15 @@ def fallbacks(locale: str | None) -> Iterator[str]:
 def signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Changes when a file of the folder does. Raises NotFound where there is no folder."""
     try:
-        paths = sorted(folder.iterdir())
-        stats = ((path.name, path.stat()) for path in paths if path.suffix in (".md", ".html"))
-        return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
+        with os.scandir(folder) as entries:
+            stats = [(entry.name, entry.stat()) for entry in entries if _is_words(entry.name)]
+        return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
     except OSError as error:
         raise NotFound(f"the folder of mails cannot be read: {error}", str(folder)) from None
+
+
+def _is_words(name: str) -> bool:
+    return name.endswith((".md", ".html"))
 
 
 def read(path: Path) -> MailFile:

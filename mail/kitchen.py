@@ -1,0 +1,173 @@
+"""Renders mails in child processes, so that no template can take the worker down.
+
+A child that is not done in time is killed and replaced; the mail then counts as not rendered,
+with the reason, and nothing else is harmed. The sandbox does not bound work, so this does.
+"""
+
+import json
+import os
+import select
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from domain.refusal import NotFound
+from mail.context import Context
+from mail.flaws import Flaw, Flawed, RenderFailed
+from mail.render import Rendered, plain
+
+RENDERED_WITHIN = 2.0  # seconds
+STARTED_WITHIN = 30.0  # seconds, for loading the libraries on a busy machine
+LARGEST_CONTEXT = 1_000_000  # bytes
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Kitchen:
+    """A few child processes behind one method; safe to call from any thread."""
+
+    def __init__(self, folder: Path, *, size: int = 1, within: float = RENDERED_WITHIN) -> None:
+        self.folder = folder
+        self.within = within
+        self.compilations = 0  # as the child said last
+        self._places = threading.Semaphore(size)
+        self._idle: list[_Child] = []
+        self._lock = threading.Lock()
+
+    def render(self, name: str, context: Context, locale: str | None = None) -> Rendered:
+        """Fill a mail in. Takes at most `within` seconds once a child is free and warm.
+
+        Raises NotFound for an unknown mail, Flawed for words that are wrong, RenderFailed for
+        words that this context does not fill, and for words that take too much time or memory.
+        """
+        request = {"name": name, "context": plain(context), "locale": locale}
+        data = json.dumps(request).encode()
+        if len(data) > LARGEST_CONTEXT:
+            raise RenderFailed(f"{name}: {len(data):,} bytes to fill in are too many")
+        with self._child() as child:
+            reply = child.ask(data, self.within)
+        return self._read(name, reply)
+
+    def warm(self) -> None:
+        """Start a child now, so that the first mail need not wait for it."""
+        with self._child():
+            pass
+
+    def close(self) -> None:
+        """End the idle children."""
+        with self._lock:
+            children, self._idle = self._idle, []
+        for child in children:
+            child.end()
+
+    def __enter__(self) -> "Kitchen":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _child(self) -> Iterator["_Child"]:
+        with self._places:
+            with self._lock:
+                child = self._idle.pop() if self._idle else None
+            if child is None or not child.alive:
+                child = _Child(self.folder)
+            try:
+                yield child
+            except BaseException:
+                child.end()
+                raise
+            if child.spent:
+                child.end()
+                return
+            with self._lock:
+                self._idle.append(child)
+
+    def _read(self, name: str, reply: dict[str, Any]) -> Rendered:
+        if "rendered" in reply:
+            self.compilations = reply["compilations"]
+            return Rendered.model_validate(reply["rendered"])
+        if "flawed" in reply:
+            raise Flawed([Flaw(*flaw) for flaw in reply["flawed"]])
+        if "not_found" in reply:
+            raise NotFound(reply["not_found"], reply["where"])
+        raise RenderFailed(reply.get("failed", f"{name}: no answer"), reply.get("where"))
+
+
+class _Child:
+    """One `mail.stove` process and its two pipes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.spent = False  # it said that this answer is its last
+        # A bare environment: the child needs no secret, so it is given none.
+        environment = {"PYTHONPATH": str(_ROOT), "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "mail.stove", str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+        )
+        try:
+            self._receive(time.monotonic() + STARTED_WITHIN)
+        except BaseException:
+            self.end()
+            raise
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, data: bytes, within: float) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(struct.pack(">I", len(data)) + data)
+            self._process.stdin.flush()
+        except OSError:
+            raise RenderFailed("the renderer ended unexpectedly; try again") from None
+        reply = self._receive(time.monotonic() + within)
+        self.spent = bool(reply.get("last"))
+        return reply
+
+    def end(self) -> None:
+        """Kill it: it holds nothing that would be missed."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:
+                    continue  # what was never read of the request is lost, as it should be
+
+    def _receive(self, deadline: float) -> dict[str, Any]:
+        size = struct.unpack(">I", self._read(4, deadline))[0]
+        value: dict[str, Any] = json.loads(self._read(size, deadline))
+        return value
+
+    def _read(self, size: int, deadline: float) -> bytes:
+        assert self._process.stdout is not None
+        pipe = self._process.stdout.fileno()
+        poll = select.poll()
+        poll.register(pipe, select.POLLIN)
+        data = b""
+        while len(data) < size:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0 or not poll.poll(remaining * 1000):
+                raise RenderFailed("rendering the mail takes too long")
+            piece = os.read(pipe, size - len(data))
+            if not piece:
+                raise RenderFailed("rendering the mail takes too much time or memory")
+            data += piece
+        return data
