@@ -96,7 +96,7 @@ async def report_fact(
     def record() -> Receipt:
         with reaching("the database"):
             with house.store.write() as tx:
-                commands.keep(tx, _kept(house, command, actor, deal_id, command_id))
+                commands.keep(tx, kept_command(house, command, actor, deal_id, command_id))
             receipt = apply_command(house.store, house.time, command_id)
             with house.store.write() as tx:
                 nudges.add(tx, [deal_workflow_id(deal_id)], command.kind, house.time.wall())
@@ -117,11 +117,14 @@ def _take_in(
                 facts = command_facts(tx, house.time, deal, command)
                 decide(command, deal, facts, command_id)
         with house.store.write() as tx:
-            kept = commands.keep(tx, _kept(house, command, actor, deal_id, command_id))
+            kept = commands.keep(tx, kept_command(house, command, actor, deal_id, command_id))
     return Receipt.model_validate(kept.receipt) if kept.receipt is not None else None
 
 
-def _kept(house: House, command: c.AnyCommand, actor: str, deal_id: str, command_id: str) -> Kept:
+def kept_command(
+    house: House, command: c.AnyCommand, actor: str, deal_id: str, command_id: str
+) -> Kept:
+    """A command of a deal in the form in which the store keeps it until it is applied."""
     body: dict[str, Any] = command.model_dump(mode="json", exclude_unset=True)
     body["kind"] = command.kind
     return Kept(

@@ -1,0 +1,403 @@
+"""Contacts: the people on the other side, found by their address, and what they agreed to."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.event import Happened
+from domain.house_events import ConsentGiven, ContactAdded, ContactChanged
+from domain.ids import new_id
+from domain.place import country as known_country
+from domain.place import zone as known_zone
+from domain.refusal import Malformed, NotFound
+from mail.address import address_key, display_name, normalise
+from operations.accounts import found_or_added
+from operations.desk import reaching
+from operations.house import House
+from operations.once import Asked, once
+from store import accounts, board, contacts, enrollments, ledger, suppression
+from store.contacts import Consent, Contact
+from store.database import Tx
+from store.ledger import Origin
+
+PURPOSES = ("marketing", "service", "sales")
+"""What a mail may be for; marketing alone needs a consent before the first mail."""
+
+_WORD = re.compile(r"[\w.@:+-]{1,80}")
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}")
+
+
+class NewContact(BaseModel):
+    """Somebody to write to. `consents` are written `purpose` or `purpose:basis`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    email: str
+    name: str | None = None
+    zone: str | None = None
+    country: str | None = None
+    locale: str | None = None
+    account: str | None = None
+    source: str | None = None
+    consents: tuple[str, ...] = ()
+    facts: dict[str, str] = {}
+
+
+class Added(BaseModel):
+    """What became of an added contact: made, or known and these details changed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    contact_id: str
+    created: bool
+    changed: tuple[str, ...] = ()
+
+
+class Consented(BaseModel):
+    """A consent that was recorded."""
+
+    model_config = ConfigDict(frozen=True)
+
+    contact_id: str
+    purpose: str
+    basis: str
+
+
+class Agreement(BaseModel):
+    """A consent as the doors show it; it holds unless withdrawn or expired."""
+
+    model_config = ConfigDict(frozen=True)
+
+    purpose: str
+    basis: str
+    given_at: datetime
+    expires_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+class Bar(BaseModel):
+    """Why an address is not written to, for a purpose or for all ("*")."""
+
+    model_config = ConfigDict(frozen=True)
+
+    scope: str
+    reason: str
+    since: datetime
+
+
+class ContactPage(BaseModel):
+    """A contact with everything that hangs on it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    contact_id: str
+    email: str | None
+    name: str | None
+    zone: str | None
+    country: str | None
+    locale: str | None
+    account: str | None
+    source: str | None
+    forgotten: bool
+    consents: tuple[Agreement, ...] = ()
+    barred: tuple[Bar, ...] = ()
+    deals: tuple[dict[str, Any], ...] = ()
+    enrollments: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """What is said of a contact, checked and in the form in which it is kept."""
+
+    email: str
+    email_key: str
+    details: Mapping[str, Any]
+    account: str | None
+    consents: tuple[tuple[str, str], ...]
+
+
+def add(
+    house: House,
+    wanted: NewContact,
+    *,
+    actor: str,
+    command_id: str | None = None,
+    dry_run: bool = False,
+) -> Added:
+    """Add a contact, or change what is said anew of one known by the address.
+
+    Raises Malformed for an address, name, zone, country or consent that cannot be.
+    """
+    fit = _checked(house, wanted)
+    with reaching("the database"):
+        if dry_run:
+            with house.store.read() as tx:
+                return _difference(tx, house, fit)[0]
+        with house.store.write() as tx:
+            body = wanted.model_dump(exclude_defaults=True)
+            stream = f"contact/{new_id('C', fit.email_key)}"
+            asked = Asked(stream, "add_contact", actor, body, command_id)
+            return once(house, tx, asked, Added, lambda: _keep(tx, house, fit, actor))
+
+
+def add_in(tx: Tx, house: House, wanted: NewContact, actor: str) -> Added:
+    """The same inside a transaction that does more: imports."""
+    return _keep(tx, house, _checked(house, wanted), actor)
+
+
+def consent(
+    house: House,
+    who: str,
+    said: str,
+    *,
+    actor: str,
+    source: str | None = None,
+    expires_at: datetime | None = None,
+    command_id: str | None = None,
+) -> Consented:
+    """Record that a contact agreed to mail of a purpose ("marketing:newsletter-form").
+
+    An earlier wish to get no mail of that purpose ends; one against all mail stays.
+    """
+    purpose, basis = _agreed(said)
+    with reaching("the database"), house.store.write() as tx:
+        one = find(tx, house, who)
+        body = {"said": said, "source": source, "expires_at": expires_at}
+        asked = Asked(f"contact/{one.contact_id}", "give_consent", actor, body, command_id)
+
+        def work() -> Consented:
+            _agree(tx, house, one, purpose, basis, actor, source, expires_at)
+            return Consented(contact_id=one.contact_id, purpose=purpose, basis=basis)
+
+        return once(house, tx, asked, Consented, work)
+
+
+def show(house: House, who: str) -> ContactPage:
+    """A contact by id or address, with its consents, bars, deals and series. NotFound."""
+    with reaching("the database"), house.store.read() as tx:
+        return _page(tx, find(tx, house, who))
+
+
+def list_all(
+    house: House,
+    *,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 50,
+    country: str | None = None,
+) -> list[Contact]:
+    """Contacts in the order in which they came, behind (created_at, contact_id)."""
+    with reaching("the database"), house.store.read() as tx:
+        return contacts.page(tx, after=after, limit=limit, country=country)
+
+
+def find(tx: Tx, house: House, who: str, where: str | None = None) -> Contact:
+    """The contact of this id or address. Raises NotFound, Malformed for what is no address."""
+    if "@" in who:
+        found = contacts.by_email_key(tx, address_key(house.config.secret, who))
+        hint = "; add it first: sluice contact add ADDRESS"
+    else:
+        found, hint = contacts.load(tx, who), ""
+    if found is None:
+        raise NotFound(f'there is no contact "{who[:80]}"{hint}', where)
+    return found
+
+
+def _checked(house: House, wanted: NewContact) -> _Fit:
+    if not wanted.email.strip():
+        raise Malformed("a contact needs an address", "email")
+    try:
+        email = normalise(wanted.email)
+    except Malformed as no:
+        raise Malformed(no.message, no.where or "email") from None
+    plain = ("name", "zone", "country", "locale", "source")
+    details: dict[str, Any] = {
+        name: _CHECKS[name](getattr(wanted, name))
+        for name in plain
+        if getattr(wanted, name) is not None
+    }
+    if wanted.facts:
+        details["facts"] = dict(wanted.facts)
+    return _Fit(
+        email=email,
+        email_key=address_key(house.config.secret, email),
+        details=details,
+        account=wanted.account,
+        consents=tuple(_agreed(said) for said in wanted.consents),
+    )
+
+
+def _name(text: str) -> str:
+    try:
+        return display_name(text)
+    except Malformed as no:
+        raise Malformed(no.message, "name") from None
+
+
+def _zone(text: str) -> str:
+    try:
+        return known_zone(text)
+    except ValueError as error:
+        raise Malformed(str(error), "zone") from None
+
+
+def _country(text: str) -> str:
+    try:
+        return known_country(text)
+    except ValueError as error:
+        raise Malformed(str(error), "country") from None
+
+
+def _locale(text: str) -> str:
+    if not _LOCALE.fullmatch(text):
+        raise Malformed(f"'{text[:40]}' is no language: write en, de-AT or tr", "locale")
+    return text.replace("_", "-")
+
+
+def _source(text: str) -> str:
+    if not _WORD.fullmatch(text):
+        told = "a source is one word of letters, digits and . _ @ : + - (at most 80)"
+        raise Malformed(told, "source")
+    return text
+
+
+_CHECKS = {
+    "name": _name,
+    "zone": _zone,
+    "country": _country,
+    "locale": _locale,
+    "source": _source,
+}
+
+
+def _agreed(said: str) -> tuple[str, str]:
+    """Purpose and basis of "marketing:newsletter-form"; a basis alone is for marketing."""
+    purpose, _, basis = said.partition(":")
+    if purpose not in PURPOSES:
+        purpose, basis = "marketing", said
+    basis = basis or "stated"
+    if not _WORD.fullmatch(basis):
+        told = f"'{said[:60]}' is no consent: write marketing or marketing:how-they-agreed"
+        raise Malformed(told, "consent")
+    return purpose, basis
+
+
+def _difference(tx: Tx, house: House, fit: _Fit) -> tuple[Added, Contact]:
+    """What adding would do, and the contact as it would be; the account is left out."""
+    known = contacts.by_email_key(tx, fit.email_key)
+    if known is None:
+        contact_id = new_id("C", fit.email_key)
+        made = Contact(
+            contact_id=contact_id,
+            email=fit.email,
+            email_key=fit.email_key,
+            created_at=house.time.now(),
+            **fit.details,
+        )
+        return Added(contact_id=contact_id, created=True), made
+    details = dict(fit.details)
+    if "facts" in details:
+        details["facts"] = {**known.facts, **details["facts"]}
+    changed = tuple(name for name, value in details.items() if getattr(known, name) != value)
+    after = replace(known, **details)
+    return Added(contact_id=known.contact_id, created=False, changed=changed), after
+
+
+def _keep(tx: Tx, house: House, fit: _Fit, actor: str) -> Added:
+    added, contact = _difference(tx, house, fit)
+    if fit.account is not None:
+        account_id = found_or_added(tx, house, fit.account).account_id
+        if account_id != contact.account_id:
+            contact = replace(contact, account_id=account_id)
+            more = () if added.created else (*added.changed, "account")
+            added = added.model_copy(update={"changed": more})
+    now = house.time.now()
+    events: list[Happened] = []
+    if added.created:
+        its_id = added.contact_id
+        events.append(ContactAdded(at=now, contact_id=its_id, source=contact.source))
+    elif added.changed:
+        its_id, names = added.contact_id, list(added.changed)
+        events.append(ContactChanged(at=now, contact_id=its_id, changed=names))
+    if events:
+        contacts.save(tx, contact)
+        tell(tx, house, contact.contact_id, events, actor, "add_contact")
+    for purpose, basis in fit.consents:
+        _agree(tx, house, contact, purpose, basis, actor, contact.source)
+    return added
+
+
+def _agree(
+    tx: Tx,
+    house: House,
+    one: Contact,
+    purpose: str,
+    basis: str,
+    actor: str,
+    source: str | None = None,
+    expires_at: datetime | None = None,
+) -> None:
+    before = {kept.purpose: kept for kept in contacts.consents_of(tx, one.contact_id)}
+    kept = before.get(purpose)
+    if kept and (kept.basis, kept.expires_at, kept.withdrawn_at) == (basis, expires_at, None):
+        return
+    now = house.time.now()
+    told = {"purpose": purpose, "basis": basis, "source": source, "expires_at": expires_at}
+    contacts.agree(tx, Consent(contact_id=one.contact_id, given_at=now, **told))  # type: ignore[arg-type]
+    if one.email_key is not None:
+        bar = suppression.find(tx, one.email_key, purpose)
+        if bar is not None and bar.opted_out and bar.scope == purpose:
+            suppression.lift(tx, one.email_key, purpose)
+    given = ConsentGiven.model_validate({"at": now, "contact_id": one.contact_id, **told})
+    tell(tx, house, one.contact_id, [given], actor, "give_consent")
+
+
+def tell(
+    tx: Tx, house: House, contact_id: str, events: list[Happened], actor: str, cause: str
+) -> int:
+    """Append events to a contact's stream; gives the position of the last in the ledger."""
+    stream = f"contact/{contact_id}"
+    origin = Origin(actor=actor, recorded_at=house.time.wall(), cause=cause)
+    recorded = ledger.append(tx, stream, ledger.head(tx, stream), events, origin)
+    return recorded[-1].position
+
+
+def _page(tx: Tx, one: Contact) -> ContactPage:
+    its = one.contact_id
+    account = accounts.load(tx, one.account_id) if one.account_id else None
+    bars = suppression.of_keys(tx, [one.email_key]) if one.email_key else {}
+    rows, _ = board.page(tx, board.Wanted(contact_id=its))
+    agreed = contacts.consents_of(tx, its)
+    plain = ("contact_id", "email", "name", "zone", "country", "locale", "source")
+    return ContactPage(
+        **{name: getattr(one, name) for name in plain},
+        account=account.name if account else None,
+        forgotten=one.forgotten_at is not None,
+        consents=tuple(
+            Agreement(**{name: getattr(each, name) for name in Agreement.model_fields})
+            for each in agreed
+        ),
+        barred=tuple(
+            Bar(scope=each.scope, reason=each.reason, since=each.since)
+            for each in bars.get(one.email_key or "", ())
+        ),
+        deals=tuple(
+            {"deal_id": r.deal_id, "title": r.title, "stage": r.stage, "status": r.status}
+            for r in rows
+        ),
+        enrollments=tuple(
+            {
+                "enrollment_id": each.enrollment_id,
+                "deal_id": each.deal_id,
+                "sequence": each.part,
+                "version": each.version,
+                "status": each.status,
+                "reason": each.reason,
+                "started_at": each.started_at,
+            }
+            for each in enrollments.of_contact(tx, its, active=False)
+        ),
+    )
