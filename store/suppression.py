@@ -79,6 +79,8 @@ def find(tx: Tx, email_key: str, purpose: str) -> Suppressed | None:
 
 def of_keys(tx: Tx, email_keys: Sequence[str]) -> dict[str, list[Suppressed]]:
     """All bars of several addresses (at most some hundreds)."""
+    if not email_keys:
+        return {}
     query = select(suppression).where(suppression.c.email_key.in_(email_keys))
     found: dict[str, list[Suppressed]] = {}
     for row in tx.execute(query.order_by(suppression.c.scope)).mappings():

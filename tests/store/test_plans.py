@@ -1,0 +1,107 @@
+"""No screen reads an unbounded set: every page is served by an index, also its order."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from store import (
+    board,
+    commands,
+    contacts,
+    enrollments,
+    ledger,
+    nudges,
+    nurtures,
+    sends,
+    tasks,
+    totals,
+)
+from store.board import Wanted
+from store.database import Store, Tx
+from tests.support.moments import at
+from tests.support.stories import enrolled, opening, record, task
+
+PAGES: dict[str, Callable[[Tx], Any]] = {
+    "deals": lambda tx: board.page(tx, Wanted()),
+    "next deals": lambda tx: board.page(tx, Wanted(), after=(at(), "D-3")),
+    "open deals": lambda tx: board.page(tx, Wanted(status="open")),
+    "lost deals": lambda tx: board.page(tx, Wanted(status="lost")),
+    "a column of the board": lambda tx: board.board(tx, "simple", ["new"]),
+    "stagnant deals": lambda tx: board.stagnant(tx),
+    "deals of an owner": lambda tx: board.of_owner(tx, "P-rep"),
+    "due deals": lambda tx: board.due(tx, at(3)),
+    "totals of a playbook": lambda tx: totals.list_of(tx, "simple"),
+    "a timeline": lambda tx: ledger.read(tx, "deal/D-1"),
+    "the feed": lambda tx: ledger.feed(tx, 3, 50),
+    "the newest events": lambda tx: ledger.latest(tx, 9, 50),
+    "a head": lambda tx: ledger.head(tx, "deal/D-1"),
+    "the last position": lambda tx: ledger.last_position(tx),
+    "open mails of a stream": lambda tx: sends.open_of(tx, "deal/D-1"),
+    "mails of a deal": lambda tx: sends.page(tx, deal_id="D-1"),
+    "newest mails": lambda tx: sends.page(tx, limit=50),
+    "mails in doubt": lambda tx: sends.in_doubt(tx),
+    "planned mails": lambda tx: sends.unsettled(tx, "planned"),
+    "a reply": lambda tx: sends.by_message_id(tx, "<t1@example.org>"),
+    "facts of contacts": lambda tx: contacts.facts(tx, ["C-1"], at()),
+    "contacts": lambda tx: contacts.page(tx),
+    "enrollments of a contact": lambda tx: enrollments.of_contact(tx, "C-1"),
+    "enrollments of a cadence": lambda tx: enrollments.of_part(tx, "simple", "cadence:new-lead"),
+    "tasks of a person": lambda tx: tasks.open_for(tx, "P-rep"),
+    "tasks of a deal": lambda tx: tasks.of_deal(tx, "D-1"),
+    "due nurtures": lambda tx: nurtures.due(tx, at(3)),
+    "runs of a nurture": lambda tx: nurtures.page(tx, "care", "nurture:trial"),
+    "unanswered commands": lambda tx: commands.unanswered(tx, at(3)),
+    "waiting nudges": lambda tx: nudges.waiting(tx),
+}
+
+OF_ONE = {"facts of contacts", "enrollments of a contact", "tasks of a deal"}
+"""What belongs to one deal or contact is few: its order may be made on the way."""
+
+
+@pytest.fixture
+def lived_in(store: Store) -> Store:
+    """A store with a few rows, so that a planner has something to look at."""
+    with store.write() as tx:
+        for number in range(4):
+            events = [*opening(contact=f"C-{number}"), enrolled(number), task(number)]
+            record(tx, f"D-{number}", events, at(number))
+    return store
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_served_by_an_index(lived_in: Store, page: str) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, parameters))
+
+    with lived_in.read() as tx:
+        if lived_in.dialect == "postgresql":
+            # With four rows reading all of them is cheaper; it is not with a million.
+            tx.execute(text("SET LOCAL enable_seqscan = off"))
+        event.listen(tx.engine, "before_cursor_execute", note)
+        PAGES[page](tx)
+        event.remove(tx.engine, "before_cursor_execute", note)
+        assert asked
+        for statement, parameters in asked:
+            told = _plan(tx, statement, parameters)
+            assert not _unbounded(told, sorts=page in OF_ONE), f"{statement}\n{told}"
+
+
+def _plan(tx: Tx, statement: str, parameters: Any) -> str:
+    explain = "EXPLAIN QUERY PLAN " if tx.dialect.name == "sqlite" else "EXPLAIN "
+    rows = tx.exec_driver_sql(explain + statement, parameters).all()
+    return "\n".join(str(row[-1]) for row in rows)
+
+
+def _unbounded(told: str, *, sorts: bool) -> bool:
+    for line in told.splitlines():
+        # SCAN without an index reads a whole table; nudges are a queue, read in key order.
+        whole = line.startswith("SCAN ") and "USING" not in line and "nudges" not in line
+        if "Seq Scan" in line or whole:
+            return True
+        if "TEMP B-TREE FOR ORDER BY" in line and not sorts:
+            return True
+    return False
