@@ -40,5 +40,9 @@ def _next(item: Item | None, state: Aggregate, facts: Facts) -> str:
         return "nothing due"
     hours = facts.person_hours(state.owner_id if isinstance(state, Deal) else None)
     local = item.at.astimezone(hours.zone)
-    name = item.what if item.what == "task_due" else item.name
-    return f"{name.replace('_', ' ')} due {local:%a %d %b %H:%M}"
+    name = _NAMES.get(item.what, item.name).replace("_", " ")
+    return f"{name} due {local:%a %d %b %H:%M}"
+
+
+_NAMES = {"task_due": "task", "end": "last answer"}
+"""Items whose own names would not read well in a sentence."""

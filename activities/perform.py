@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.apply import flag_fault
 from activities.contract import PERFORM, Fault, NextWake, Wake
 from activities.performing import Performer
 from domain.refusal import NotFound
@@ -14,6 +15,10 @@ from store.errors import Unreachable
 
 BEAT_S = 5
 """Seconds between heartbeats: an attempt whose process froze or died is missed in 30."""
+
+
+FLAG_AT_ATTEMPT = 3
+"""At this attempt a fault counts as lasting, and the deal is flagged for a person."""
 
 
 class Hands:
@@ -35,6 +40,18 @@ class Hands:
             except NotFound as missing:
                 told = missing.message
                 raise ApplicationError(told, type=Fault.PERFORM, non_retryable=True) from None
+            except Exception as fault:
+                await self._report(wake, info.attempt, fault)
+                # Only the kind of the fault: its text may quote what somebody typed.
+                raise ApplicationError(type(fault).__name__, type="Fault") from None
+
+    async def _report(self, wake: Wake, attempt: int, fault: Exception) -> None:
+        """A fault of ours is tried again until it is mended; a deal asks for attention."""
+        activity.logger.exception("perform failed", extra={"stream": wake.stream})
+        kind, _, its_id = wake.stream.partition("/")
+        if kind == "deal" and attempt == FLAG_AT_ATTEMPT:
+            store, time = self.performer.store, self.performer.time
+            await asyncio.to_thread(flag_fault, store, time, its_id, fault)
 
 
 @asynccontextmanager
