@@ -102,6 +102,7 @@ async def test_a_refused_password_is_ours_to_mend_and_not_the_end_of_the_mail(
         ("smtp://relay.example", 587, False),
         ("smtp://127.0.0.1.example", 587, False),
         ("smtps://relay.example", 465, False),
+        ("smtp+plain://mailbox:1025", 1025, True),
     ],
 )
 def test_only_loopback_without_a_password_is_plain(url: str, port: int, plain: bool) -> None:
@@ -111,7 +112,15 @@ def test_only_loopback_without_a_password_is_plain(url: str, port: int, plain: b
 
 
 @pytest.mark.parametrize(
-    "url", ["", "relay.example:25", "http://relay.example", "smtp://", "smtp://x:y"]
+    "url",
+    [
+        "",
+        "relay.example:25",
+        "http://relay.example",
+        "smtp://",
+        "smtp://x:y",
+        "smtp+plain://user:secret@mailbox",
+    ],
 )
 def test_an_address_of_no_relay_is_refused(url: str) -> None:
     with pytest.raises(Malformed):
