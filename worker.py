@@ -1,0 +1,296 @@
+"""Runs workflows and activities: connect, build, run, drain.
+
+`python worker.py` is the whole program, `sluice worker` the same, and `python worker.py --check`
+says by its exit whether a worker of this machine is well. Start more of them to do more.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.apply import Registrar
+from activities.contract import HOUSE_QUEUE, MAIL_QUEUE
+from activities.material import Sender
+from activities.morning import Mornings
+from activities.perform import Hands
+from activities.performing import Performer
+from activities.rounds import RoundsMaker
+from activities.writing import MailWriter
+from domain.refusal import Malformed, Refused
+from mail.context import Company
+from mail.handover import Pool
+from mail.kitchen import Kitchen
+from mail.render import Renderer
+from operations import pulse, readiness, waking
+from operations.clock import safe_with
+from operations.house import EngineUnreachable, House
+from settings import Settings, load
+from workflows.deal import DealWorkflow
+from workflows.nurture import NurtureWorkflow
+from workflows.rounds import RoundsWorkflow
+
+APPLIES_AT_ONCE: Final = 16
+"""Commands that one worker applies side by side, each in a thread with its own transaction."""
+
+PERFORMS_AT_ONCE: Final = 50
+"""Streams that one worker performs side by side; the pool bounds the mails among them."""
+
+GRACE: Final = timedelta(seconds=30)
+"""How long what has begun may take to finish once the worker is asked to stop."""
+
+PATIENCE: Final = timedelta(seconds=60)
+"""How long a starting worker waits for Temporal, the database and their set-up."""
+
+Activities = Sequence[Callable[..., Any]]
+
+log = logging.getLogger("sluice.worker")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How much one worker takes on; measured, see docs/decisions and benchmarks/."""
+
+    pollers: int = 10
+    cached_workflows: int = 500
+    mail_rate: float | None = None
+    nudge_rate: float = waking.RATE
+    house_queue: str = HOUSE_QUEUE
+    mail_queue: str = MAIL_QUEUE
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Options":
+        """As the settings say."""
+        return cls(settings.pollers, settings.cached_workflows, settings.mail_rate)
+
+
+async def run_worker(
+    house: House,
+    client: Client,
+    options: Options,
+    stop: asyncio.Event,
+    on_ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Work until `stop` is set, then drain. Raises what ends a worker for good."""
+    house.use(client)
+    async with AsyncExitStack() as stack:
+        activities = await stack.enter_async_context(hands(house))
+        threads = stack.enter_context(ThreadPoolExecutor(APPLIES_AT_ONCE, "apply"))
+        registrar = Registrar(house.store, house.time)
+        workers = [
+            house_worker(client, registrar, threads, options),
+            mail_worker(client, activities, options),
+        ]
+        relay = asyncio.create_task(waking.relay(house, options.nudge_rate))
+        running = [asyncio.create_task(worker.run()) for worker in workers]
+        stopping = asyncio.create_task(stop.wait())
+        await waking.start_rounds(client)
+        on_ready()
+        await asyncio.wait([stopping, relay, *running], return_when=asyncio.FIRST_COMPLETED)
+        relay.cancel()
+        stopping.cancel()
+        await asyncio.gather(*(worker.shutdown() for worker in workers))
+        ends = await asyncio.gather(relay, *running, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
+
+
+def house_worker(
+    client: Client, registrar: Registrar, threads: ThreadPoolExecutor, options: Options
+) -> Worker:
+    """Workflows, and `apply` beside them.
+
+    Fixed pollers, most of them on the queue that new deals arrive at: with the defaults one
+    poller alone takes first tasks, and a burst of openings waits behind it.
+    """
+    return Worker(
+        client,
+        task_queue=options.house_queue,
+        workflows=[DealWorkflow, NurtureWorkflow, RoundsWorkflow],
+        activities=[registrar.apply],
+        activity_executor=threads,
+        max_concurrent_activities=APPLIES_AT_ONCE,
+        workflow_runner=sandbox(),
+        workflow_task_poller_behavior=PollerBehaviorSimpleMaximum(options.pollers),
+        nonsticky_to_sticky_poll_ratio=0.8,
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
+        max_cached_workflows=options.cached_workflows,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def mail_worker(
+    client: Client, activities: Sequence[Callable[..., Any]], options: Options
+) -> Worker:
+    """Everything that may talk to a mail server, on a queue of its own."""
+    return Worker(
+        client,
+        task_queue=options.mail_queue,
+        activities=activities,
+        max_concurrent_activities=PERFORMS_AT_ONCE,
+        max_task_queue_activities_per_second=options.mail_rate,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """The sandbox, on guard, but without loading the domain anew for every workflow."""
+    ours = ("domain", "activities", "workflows")
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*ours)
+    )
+
+
+@asynccontextmanager
+async def hands(house: House) -> AsyncIterator[Activities]:
+    """The activities that write and hand over mail, with a renderer and a pool of their own."""
+    folder = house.config.templates / "mail"
+    company = house.config.company
+    sender = Sender(
+        Company(
+            name=company.name,
+            postal_address=company.postal_address,
+            sender=company.sender,
+            website=company.website,
+        ),
+        house.config.public_url,
+    )
+    renderer = Renderer(folder)
+    with Kitchen(folder, size=2) as kitchen:
+        async with Pool(house.config.smtp_url) as pool:
+            writer = MailWriter(
+                house.store,
+                house.time,
+                kitchen,
+                lambda name: renderer.words.find(name, None).front.context,
+                sender,
+                house.config.secret,
+            )
+            performer = Performer(house.store, house.time, writer, pool)
+            mornings = Mornings(house.store, house.time, kitchen, sender)
+            rounds = RoundsMaker(performer, mornings, house.config.default_playbook)
+            yield [Hands(performer).perform, rounds.make_rounds]
+
+
+async def serve(settings: Settings) -> None:
+    """Wait for the engines, work until SIGTERM or SIGINT, drain."""
+    stop = asyncio.Event()
+    _listen(stop)
+    with House(settings.config()) as house:
+        safe_with(house.time.clock(), house.config.smtp_url)
+        wrist = pulse.Wrist(house.config.data_dir)
+        wrist.beat("starting")
+        try:
+            await _engines(house, stop)
+            if stop.is_set():
+                return
+            client = await house.temporal()
+            beating = asyncio.create_task(_beat(house, wrist, stop))
+            await run_worker(house, client, Options.of(settings), stop, lambda: _ready(wrist))
+            beating.cancel()
+        finally:
+            wrist.leave()
+    log.info("stopped")
+
+
+def _listen(stop: asyncio.Event) -> None:
+    """The first signal drains, the second leaves at once."""
+
+    def asked() -> None:
+        if stop.is_set():
+            os._exit(130)
+        log.info("draining: what has begun may finish, for %s s at most", GRACE.seconds)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked)
+
+
+async def _engines(house: House, stop: asyncio.Event) -> None:
+    """Wait until the engines are there and set up; say once what is missing. Raises the last."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE.total_seconds()
+    told = ""
+    while not stop.is_set():
+        try:
+            await readiness.check(house)
+            return
+        except (EngineUnreachable, Refused) as missing:
+            if asyncio.get_running_loop().time() > deadline:
+                raise
+            if str(missing) != told:
+                told = str(missing)
+                log.warning("waiting: %s", told)
+        try:
+            await asyncio.wait_for(stop.wait(), 0.25)
+        except TimeoutError:
+            continue
+
+
+def _ready(wrist: pulse.Wrist) -> None:
+    wrist.beat("running")
+    log.info("working")
+
+
+async def _beat(house: House, wrist: pulse.Wrist, stop: asyncio.Event) -> None:
+    """Leave a pulse every few seconds; it tells what cannot be reached."""
+    while True:
+        await asyncio.sleep(pulse.BEAT_S)
+        state = "draining" if stop.is_set() else await _state(house)
+        wrist.beat(state)
+
+
+async def _state(house: House) -> str:
+    try:
+        async with asyncio.timeout(pulse.BEAT_S):
+            await asyncio.to_thread(house.store.ping)
+            client = await house.temporal()
+            await client.service_client.check_health()
+    except Exception as error:
+        return f"cannot reach its engines: {type(error).__name__}"
+    return "running"
+
+
+def check(settings: Settings) -> int:
+    """0 when a worker of this machine is well, 1 when none is; says what it found."""
+    found = pulse.of_this_host(settings.data_dir)
+    for one in found:
+        print(f"worker {one.pid}: {one.state}, heard {one.age_s:.0f} s ago")
+    if not found:
+        print("no worker of this machine was heard of lately")
+    return 0 if any(one.well for one in found) else 1
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """The program; gives its exit."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    try:
+        settings = load()
+        if "--check" in arguments:
+            return check(settings)
+        asyncio.run(serve(settings))
+    except Malformed as wrong:
+        log.error("%s: %s", wrong.where, wrong.message)
+        return 2
+    except Refused as no:
+        log.error("%s", no.message)
+        return 3
+    except EngineUnreachable as down:
+        log.error("%s", down)
+        return 5
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
