@@ -47,6 +47,10 @@ def _answer(renderer: Renderer, request: dict[str, Any]) -> dict[str, Any]:
         return {"flawed": [[flaw.file, flaw.line, flaw.message] for flaw in error.flaws]}
     except Malformed as error:
         return {"failed": error.message, "where": error.where}
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:  # a bug of ours; its text may quote a value, so its name only
+        return {"failed": f"the renderer failed: {type(error).__name__}"}
     return {"rendered": done.model_dump(), "compilations": renderer.compilations}
 
 
