@@ -47,7 +47,8 @@ class Unwritable(Exception):
         self.reason = reason
 
 
-class Written(Protocol):
+@dataclass(frozen=True)
+class Written:
     """A mail as it will go on the wire."""
 
     subject: str

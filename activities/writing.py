@@ -1,4 +1,4 @@
-"""Writing a mail: words and facts become the bytes that go on the wire, the same on every try."""
+"""Written a mail: words and facts become the bytes that go on the wire, the same on every try."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from activities import streams
 from activities.material import Material, Sender, context_for, gather
-from activities.performing import Unwritable
+from activities.performing import Unwritable, Written
 from activities.timekeeping import Timekeeper
 from domain.refusal import Malformed, NotFound
 from mail.compose import Letter, compose, reply_subject
@@ -18,18 +18,6 @@ from store import sends, situation, tokens
 from store.database import Store, Tx
 from store.sends import Send
 from store.tokens import Token
-
-
-@dataclass(frozen=True)
-class Writing:
-    """A mail as it will go."""
-
-    subject: str
-    payload: bytes
-    template_version: str
-    in_reply_to: str | None
-    sender: str
-    recipient: str
 
 
 @dataclass(frozen=True)
@@ -60,17 +48,17 @@ class MailWriter:
         self.secret = secret
         self.domain = sender.company.sender.rpartition("@")[2]
 
-    async def write(self, send: Send) -> Writing:
+    async def write(self, send: Send) -> Written:
         """Render and compose. Raises Unwritable with what is wrong, Unreachable for the store."""
         return await asyncio.to_thread(self._write, send)
 
-    def _write(self, send: Send) -> Writing:
+    def _write(self, send: Send) -> Written:
         try:
             material, thread = self._gather(send)
             context = context_for(self.context_of(send.template), material)
             rendered = self.kitchen.render(send.template, context, _locale(material))
             letter = self._letter(material, rendered, thread)
-            return Writing(
+            return Written(
                 subject=letter.subject,
                 payload=compose(letter),
                 template_version=rendered.template_version,

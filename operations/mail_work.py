@@ -1,0 +1,53 @@
+"""The mail side of a house, put together once: kitchen, relay pool, writer, performer."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from activities.material import Sender
+from activities.morning import Mornings
+from activities.performing import Performer
+from activities.writing import MailWriter
+from mail.context import Company
+from mail.handover import Pool
+from mail.kitchen import Kitchen
+from mail.render import Renderer
+from operations.house import House
+
+KITCHENS = 2
+"""Child processes that render; more would wait for the two cores anyway."""
+
+
+@dataclass(frozen=True)
+class MailWork:
+    """What hands over mail, and what plans the morning mails."""
+
+    performer: Performer
+    mornings: Mornings
+
+
+@asynccontextmanager
+async def mail_work(house: House) -> AsyncIterator[MailWork]:
+    """Everything that may write and hand over mail, let go of at the end."""
+    folder = house.config.templates / "mail"
+    ours = house.config.company
+    company = Company(
+        name=ours.name,
+        postal_address=ours.postal_address,
+        sender=ours.sender,
+        website=ours.website,
+    )
+    sender = Sender(company, house.config.public_url)
+    renderer = Renderer(folder)
+    with Kitchen(folder, size=KITCHENS) as kitchen:
+        async with Pool(house.config.smtp_url) as pool:
+            writer = MailWriter(
+                house.store,
+                house.time,
+                kitchen,
+                lambda name: renderer.words.find(name, None).front.context,
+                sender,
+                house.config.secret,
+            )
+            performer = Performer(house.store, house.time, writer, pool)
+            yield MailWork(performer, Mornings(house.store, house.time, kitchen, sender))
