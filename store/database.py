@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, Final, Self
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
@@ -17,7 +16,7 @@ Tx = Connection
 WAIT_S: Final = 5
 """How long a writer waits for its turn before the store says that it is unreachable."""
 
-_compact: Final = partial(json.dumps, separators=(",", ":"), ensure_ascii=False)
+_compact: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Store:
@@ -117,6 +116,7 @@ def _sqlite(url: URL, echo: bool, wait_s: float, readonly: bool) -> Engine:
         url,
         echo=echo,
         json_serializer=_compact,
+        hide_parameters=True,  # they may be names, addresses and texts: never in a log
         pool_size=10 if readonly else 1,
         max_overflow=20 if readonly else 0,
         pool_timeout=wait_s,
@@ -160,6 +160,7 @@ def _postgresql(url: URL, echo: bool, wait_s: float, readonly: bool) -> Engine:
         url,
         echo=echo,
         json_serializer=_compact,
+        hide_parameters=True,  # they may be names, addresses and texts: never in a log
         pool_size=10,
         max_overflow=20,
         pool_timeout=wait_s,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from domain.deal import Deal
 from domain.event import Happened
@@ -16,19 +16,22 @@ from store.upserts import put
 
 _IDS: Final = 500
 
+_ONE: Final = deals.c.deal_id == bindparam("deal_id")
+_STATE: Final = select(deals.c.state).where(_ONE)
+_LOCKED: Final = select(deals.c.deal_id).where(_ONE).with_for_update()
+
 
 def lock(tx: Tx, deal_id: str) -> bool:
     """Hold the deal until the commit; says whether it exists.
 
     Two transactions that both lock first see each other's work; SQLite has one writer anyway.
     """
-    query = select(deals.c.deal_id).where(deals.c.deal_id == deal_id).with_for_update()
-    return tx.execute(query).first() is not None
+    return tx.execute(_LOCKED, {"deal_id": deal_id}).first() is not None
 
 
 def load(tx: Tx, deal_id: str) -> Deal | None:
     """The deal as of its last event, None when there is none of that id."""
-    state = tx.execute(select(deals.c.state).where(deals.c.deal_id == deal_id)).scalar()
+    state = tx.execute(_STATE, {"deal_id": deal_id}).scalar()
     return None if state is None else Deal.model_validate(state)
 
 
@@ -56,7 +59,7 @@ def record(
     """
     recorded = ledger.append(tx, before.stream, before.version, events, origin)
     tasks.follow(tx, recorded)
-    save(tx, after, next_due)
+    save(tx, after, next_due, before)
     return recorded
 
 
@@ -74,21 +77,20 @@ def record_new(
     return recorded
 
 
-def save(tx: Tx, deal: Deal, next_due: datetime | None) -> None:
+def save(tx: Tx, deal: Deal, next_due: datetime | None, before: Deal | None = None) -> None:
     """Keep the deal's state, its columns, contacts, enrollments and stage totals.
 
-    `next_due` is when something is to be done about it next, in business time. After
+    `next_due` is when something is to be done about it next, in business time; `before` is
+    the deal as it is kept, and spares writing what did not change. Call it after
     `ledger.append` in the same transaction, so that totals are changed by one at a time.
     """
     ledger.take_turn(tx)
     totals.move(tx, deal)
-    row = row_of(deal, next_due)
-    changed = update(deals).where(deals.c.deal_id == deal.deal_id).values(**row)
-    if tx.execute(changed).rowcount == 0:
-        tx.execute(insert(deals).values(deal_id=deal.deal_id, **row))
-    tx.execute(delete(deal_contacts).where(deal_contacts.c.deal_id == deal.deal_id))
-    _insert_contacts(tx, [deal])
-    enrollments.save(tx, [deal])
+    put(tx, deals, [{"deal_id": deal.deal_id, **row_of(deal, next_due)}])
+    if before is None or before.contacts != deal.contacts:
+        # No event ever unlinks a contact, so there is nothing to take away.
+        put(tx, deal_contacts, contacts_of(deal))
+    enrollments.save(tx, [deal], before)
 
 
 def add_new(tx: Tx, fresh: Sequence[tuple[Deal, datetime | None]]) -> None:
@@ -99,7 +101,7 @@ def add_new(tx: Tx, fresh: Sequence[tuple[Deal, datetime | None]]) -> None:
     rows = [{"deal_id": deal.deal_id, **row_of(deal, next_due)} for deal, next_due in fresh]
     tx.execute(insert(deals), rows)
     made = [deal for deal, _ in fresh]
-    _insert_contacts(tx, made)
+    put(tx, deal_contacts, [row for deal in made for row in contacts_of(deal)])
     enrollments.save(tx, made)
     totals.add(tx, made)
 
@@ -125,10 +127,6 @@ def of_contact(tx: Tx, contact_id: str) -> list[str]:
     """Ids of all deals in which the contact takes part."""
     query = select(deal_contacts.c.deal_id).where(deal_contacts.c.contact_id == contact_id)
     return list(tx.execute(query.order_by(deal_contacts.c.deal_id)).scalars())
-
-
-def _insert_contacts(tx: Tx, made: Sequence[Deal]) -> None:
-    put(tx, deal_contacts, [row for deal in made for row in contacts_of(deal)])
 
 
 def contacts_of(deal: Deal) -> list[dict[str, Any]]:

@@ -30,9 +30,10 @@ class EnrollmentRow:
     started_at: datetime
 
 
-def save(tx: Tx, of: Iterable[Deal]) -> None:
-    """Keep the enrollments of deals as they stand now."""
-    put(tx, enrollments, [row for deal in of for row in rows_of(deal)])
+def save(tx: Tx, of: Iterable[Deal], before: Deal | None = None) -> None:
+    """Keep the enrollments of deals as they stand now, but for those that were so `before`."""
+    same = rows_of(before) if before is not None else []
+    put(tx, enrollments, [row for deal in of for row in rows_of(deal) if row not in same])
 
 
 def rows_of(deal: Deal) -> list[dict[str, Any]]:

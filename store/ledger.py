@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, func, insert, select, text
+from sqlalchemy import Row, Select, bindparam, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from domain.event import Happened
@@ -20,6 +20,14 @@ CHUNK: Final = 1_000
 
 _TURN: Final = 0x51_01CE
 _IDS: Final = 500
+
+# Building a statement costs more than running it: those of every command are built once.
+_TAKE: Final = text("SELECT pg_advisory_xact_lock(:turn)")
+_LAST: Final = select(func.coalesce(func.max(events.c.position), 0))
+_HEAD: Final = select(func.coalesce(func.max(events.c.version), 0)).where(
+    events.c.stream == bindparam("stream")
+)
+_INSERT: Final = insert(events)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +106,12 @@ def take_turn(tx: Tx) -> None:
     passes a gap that is filled later. A SQLite writer has its turn from its beginning.
     """
     if tx.dialect.name == "postgresql":
-        tx.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
+        tx.execute(_TAKE, {"turn": _TURN})
 
 
 def head(tx: Tx, stream: str) -> int:
     """The version of the stream's last event, 0 for a stream that has none."""
-    query = select(func.coalesce(func.max(events.c.version), 0)).where(events.c.stream == stream)
-    return int(tx.execute(query).scalar_one())
+    return int(tx.execute(_HEAD, {"stream": stream}).scalar_one())
 
 
 def heads(tx: Tx, streams: Sequence[str]) -> dict[str, int]:
@@ -119,7 +126,7 @@ def heads(tx: Tx, streams: Sequence[str]) -> dict[str, int]:
 
 def last_position(tx: Tx) -> int:
     """The position of the newest event of all, 0 in an empty ledger."""
-    return int(tx.execute(select(func.coalesce(func.max(events.c.position), 0))).scalar_one())
+    return int(tx.execute(_LAST).scalar_one())
 
 
 def read(tx: Tx, stream: str, after: int = 0, limit: int | None = None) -> list[Recorded]:
@@ -206,7 +213,7 @@ def _write(tx: Tx, entries: Iterable[Entry]) -> list[Recorded]:
     numbered = _numbered(entries, last_position(tx))
     while chunk := list(islice(numbered, CHUNK)):
         try:
-            tx.execute(insert(events), [row for _, row in chunk])
+            tx.execute(_INSERT, [row for _, row in chunk])
         except IntegrityError as error:
             raise VersionConflict(chunk[0][0].stream) from error
         written += [one for one, _ in chunk]

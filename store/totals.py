@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
 
 from domain.deal import Deal
 from store.database import Tx
@@ -57,8 +59,7 @@ def counted(tx: Tx) -> list[Total]:
 
 def move(tx: Tx, deal: Deal) -> None:
     """Take the deal out of the total it is kept in and count it where it stands now."""
-    query = select(*(deals.c[name] for name in _KEYS), deals.c.amount)
-    kept = tx.execute(query.where(deals.c.deal_id == deal.deal_id)).first()
+    kept = tx.execute(_KEPT, {"deal_id": deal.deal_id}).first()
     now, worth = _key(deal), deal.amount or Decimal(0)
     if kept is None:
         _change(tx, {now: (1, worth)})
@@ -92,18 +93,23 @@ def _change(tx: Tx, changes: dict[Key, tuple[int, Decimal]]) -> None:
     ]
     if not rows:
         return
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(stage_totals)
-    added = statement.on_conflict_do_update(
-        index_elements=list(_KEYS),
-        set_={
-            "deals": stage_totals.c.deals + statement.excluded["deals"],
-            "amount": stage_totals.c.amount + statement.excluded["amount"],
-        },
-    )
-    tx.execute(added, rows)
+    tx.execute(_added(tx.dialect.name), rows)
     if any(count < 0 for count, _ in changes.values()):
-        tx.execute(delete(stage_totals).where(stage_totals.c.deals == 0))
+        tx.execute(_EMPTY)
+
+
+_KEPT: Final = select(*(deals.c[name] for name in _KEYS), deals.c.amount).where(
+    deals.c.deal_id == bindparam("deal_id")
+)
+_EMPTY: Final = delete(stage_totals).where(stage_totals.c.deals == 0)
+
+
+@lru_cache(maxsize=2)
+def _added(dialect: str) -> Insert:
+    made = (sqlite if dialect == "sqlite" else postgresql).insert(stage_totals)
+    more = {name: stage_totals.c[name] + made.excluded[name] for name in ("deals", "amount")}
+    added: Insert = made.on_conflict_do_update(index_elements=list(_KEYS), set_=more)
+    return added
 
 
 def _total(row: Any) -> Total:

@@ -4,36 +4,48 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
 
 Json: Final = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """A JSON value; None is SQL's NULL."""
+
+_WITHOUT_ZONE: Final = len("2026-03-02 09:00:00.000000")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware moment in, the same moment in UTC out. A naive one is refused (ValueError).
 
-    SQLite keeps it as text in UTC, so that text order is time order.
+    SQLite has no type for it and keeps text in UTC, so that text order is time order.
     """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """UTC, and without the zone on SQLite, which has no type for it."""
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text on SQLite, a moment with its zone on PostgreSQL."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else self.impl_instance)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """In UTC, on SQLite as text of one length."""
         if value is None:
             return None
         if value.tzinfo is None:
             raise ValueError(f"a moment without a zone: {value.isoformat()}")
-        at = value.astimezone(UTC)
-        return at.replace(tzinfo=None) if dialect.name == "sqlite" else at
+        at = value if value.tzinfo is UTC else value.astimezone(UTC)
+        if dialect.name == "sqlite":
+            return at.isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
+        return at
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Aware, in UTC."""
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        if isinstance(value, str):
+            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        at: datetime = value
+        return at.astimezone(UTC)
 
 
 class Money(TypeDecorator[Decimal]):
