@@ -1,0 +1,194 @@
+"""Mapping profiles: which column of somebody's export means what, written in YAML."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from domain.commands import Currency, Line
+from domain.refusal import Malformed, NotFound
+from domain.words import Slug, suggestion
+from operations.import_table import Table, key_of
+from operations.playbook_errors import dotted, place_of
+from operations.yaml_tree import NotYaml, read, text_of
+
+FOLDER: Final = "mappings"
+"""The folder beside the playbooks that holds the profiles which ship."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StageMeaning(_Strict):
+    """What a value of the stage column says: a stage of the playbook, and how the deal stands.
+
+    A won or lost deal names the stage that it was in before.
+    """
+
+    stage: Line
+    status: Literal["open", "won", "lost"] = "open"
+
+
+def _meaning(value: Any) -> Any:
+    return {"stage": value} if isinstance(value, str) else value
+
+
+Meaning = Annotated[StageMeaning, BeforeValidator(_meaning)]
+
+
+class DealColumns(_Strict):
+    """The columns of the deals' file. Only `id` and `stage` are needed."""
+
+    id: str
+    stage: str
+    title: str | None = None
+    owner: str | None = None
+    account: str | None = None
+    product: str | None = None
+    amount: str | None = None
+    currency: str | None = None
+    opened: str | None = None
+    stage_entered: str | None = None
+    closed: str | None = None
+    expected_close: str | None = None
+    source: str | None = None
+    lost_reason: str | None = None
+    contact: str | None = None
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """The columns that hold dates."""
+        all_of = (self.opened, self.stage_entered, self.closed, self.expected_close)
+        return tuple(name for name in all_of if name is not None)
+
+
+class ProductColumns(_Strict):
+    """The columns of the products' file."""
+
+    name: str
+    list_price: str | None = None
+
+
+class AccountColumns(_Strict):
+    """The columns of the accounts' file; `facts` are kept for rules and segments to ask."""
+
+    name: str
+    country: str | None = None
+    facts: tuple[str, ...] = ()
+
+
+class PeopleColumns(_Strict):
+    """The columns of the people's file: who owns deals, who manages them, in which group."""
+
+    name: str
+    email: str | None = None
+    manager: str | None = None
+    group: str | None = None
+
+
+class DealMapping(_Strict):
+    """How an export becomes deals.
+
+    `source` and a row's id name a deal for ever. `lost_because` is the reason of lost deals
+    whose export says none. `list_price_for_blank` gives an open deal without an amount the
+    list price of its product.
+    """
+
+    mapping: Slug
+    source: Slug
+    playbook: Slug
+    currency: Currency | None = None
+    columns: DealColumns
+    fields: dict[str, str] = {}
+    stages: dict[str, Meaning] = Field(min_length=1)
+    lost_because: Slug = "unknown"
+    list_price_for_blank: bool = False
+    products: ProductColumns | None = None
+    accounts: AccountColumns | None = None
+    people: PeopleColumns | None = None
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Every column of the deals' file that the profile names."""
+        named = [value for value in self.columns.model_dump().values() if value is not None]
+        return (*named, *self.fields.values())
+
+
+def load(path: Path) -> DealMapping:
+    """The profile in this file. Raises NotFound, Malformed with file:line:column of each fault."""
+    try:
+        tree, flaws = read(text_of(path))
+    except NotYaml as error:
+        raise Malformed(error.message, f"{path}:{error.line}:{error.column}") from error
+    except OSError as error:
+        raise NotFound(f"there is no mapping file {path} that can be read", str(path)) from error
+    wrong = [(flaw.place, dotted(flaw.path), flaw.message) for flaw in flaws]
+    try:
+        found = DealMapping.model_validate(tree.value)
+    except ValidationError as error:
+        for each in error.errors(include_url=False):
+            loc = tuple(each["loc"])
+            wrong.append((place_of(tree, loc), dotted(loc), _words(each)))
+    if wrong:
+        told = [f"{path}:{line}:{column} {at} {why}" for (line, column), at, why in sorted(wrong)]
+        raise Malformed("\n".join(told), told[0].partition(" ")[0])
+    return found
+
+
+def shipped(playbooks: Path) -> list[DealMapping]:
+    """The profiles in the folder beside the playbooks, by name."""
+    return [load(path) for path in sorted((playbooks / FOLDER).glob("*.yaml"))]
+
+
+def recognised(table: Table, profiles: Sequence[DealMapping]) -> DealMapping:
+    """The profile whose columns the header has all of. Raises Malformed with what is missing."""
+    fits = [one for one in profiles if not missing(table, one.wanted)]
+    if fits:
+        return max(fits, key=lambda one: len(one.wanted))
+    nearest = max(profiles, key=lambda one: _share(table, one), default=None)
+    if nearest is not None and _share(table, nearest) >= 0.5:
+        raise _lacks(table, nearest.wanted, f"the mapping {nearest.mapping}")
+    names = ", ".join(one.mapping for one in profiles) or "none"
+    told = f"no mapping fits these columns (known: {names}); write one and name it with --map"
+    raise Malformed(told, f"{table.file}:1")
+
+
+def must_have(table: Table, wanted: Iterable[str], who: str) -> None:
+    """Raises Malformed when the table lacks a column, with the one that may be meant."""
+    if missing(table, wanted):
+        raise _lacks(table, wanted, who)
+
+
+def missing(table: Table, wanted: Iterable[str]) -> list[str]:
+    """The columns that the table lacks."""
+    there = {key_of(name) for name in table.header}
+    return [name for name in wanted if key_of(name) not in there]
+
+
+def places(table: Table) -> Mapping[str, int]:
+    """From a column's compared name to its place in a row."""
+    return {key_of(name): number for number, name in enumerate(table.header)}
+
+
+def _lacks(table: Table, wanted: Iterable[str], who: str) -> Malformed:
+    lacking = missing(table, wanted)
+    used = {key_of(name) for name in wanted}
+    spare = [name for name in table.header if key_of(name) not in used]
+    told = ", ".join(f'"{name}"{suggestion(name, spare)}' for name in lacking)
+    return Malformed(f"{who} wants the column {told}", f"{table.file}:1")
+
+
+def _share(table: Table, profile: DealMapping) -> float:
+    return 1 - len(missing(table, profile.wanted)) / len(profile.wanted)
+
+
+def _words(error: Any) -> str:
+    last = error["loc"][-1] if error["loc"] else ""
+    if error["type"] == "extra_forbidden":
+        known = {*DealMapping.model_fields, *DealColumns.model_fields, *PeopleColumns.model_fields}
+        return f'unknown key "{last}"{suggestion(last, known)}'
+    if error["type"] == "missing":
+        return f'"{last}" is missing'
+    return str(error["msg"]).removeprefix("Value error, ")
