@@ -6,6 +6,7 @@ from temporalio.exceptions import ApplicationError
 from activities.applying import apply_command
 from activities.contract import APPLY, Fault, Receipt, Submit
 from activities.timekeeping import Timekeeper
+from domain.agenda import next_due
 from domain.commands import RaiseAttention
 from domain.deal import Deal
 from domain.decisions import decide
@@ -53,6 +54,6 @@ def flag_fault(store: Store, time: Timekeeper, deal_id: str, fault: Exception) -
             origin = Origin(actor="sluice", recorded_at=time.wall(), cause="fault")
             after: Deal = moved_on(deal, events)
             if events:
-                deals.record(tx, deal, after, events, origin, None)
+                deals.record(tx, deal, after, events, origin, next_due(after, facts))
     except Exception:
         activity.logger.exception("the fault could not be flagged")

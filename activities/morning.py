@@ -58,7 +58,7 @@ class Mornings:
     sender: Sender
 
     def plan(self, person: Person, calendar: Calendar) -> bool:
-        """Plan today's mail of the person if it is due, not planned yet and has something to say."""
+        """Plan today's mail of the person if it is due and has something to say; once."""
         now = self.time.now()
         hours = Hours.of(calendar, person.zone, person.country)
         local = now.astimezone(hours.zone)

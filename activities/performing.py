@@ -5,6 +5,7 @@ what was committed before it stops the mail, what comes after it comes too late 
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -29,11 +30,15 @@ from mail.handover import Pool
 from mail.outcome import Accepted, InDoubt, Outcome, Rejected, TryLater
 from store import contacts, ledger, sends, situation, suppression, switches
 from store.database import Store, Tx
+from store.errors import Unreachable
 from store.ledger import Origin
 from store.sends import Send
 
 ROUNDS_MAX = 50
 """Mails of one stream that one wake-up may hand over, one after the other."""
+
+KEEP_TRYING = (0.2, 0.5, 1, 2, 5, 10, 20, *(30.0 for _ in range(100)))
+"""Seconds between tries to write down an outcome while the database is down."""
 
 BACKOFF = (1, 5, 15, 60, 240)
 """Minutes until the next try after the first, second … time that the relay said "later"."""
@@ -92,7 +97,7 @@ class Performer:
             for send in due.sends:
                 tried.add(send.touch_id)
                 await self._deliver(send, owner)
-        return NextWake(wake_at=self.time.wall())
+        return NextWake(wake_at=self.time.wall(), version=due.wake.version)
 
     async def deliver_open(self, stream: str, owner: str) -> None:
         """Hand over what waits in the send ledger for a stream that has no agenda (a person)."""
@@ -101,8 +106,8 @@ class Performer:
             with self.store.write() as tx:
                 found = sends.open_of(tx, stream)
                 for one in found:
-                    if one.status == "data":
-                        sends.doubt(tx, one.touch_id, NEVER_ARRIVED, self.time.wall())
+                    if one.status == "data" and one.owner is not None:
+                        self._finish(tx, one, one.owner, None, End("in_doubt", NEVER_ARRIVED))
                 now = self.time.now()
                 ready = [one for one in found if (one.not_before or one.planned_at) <= now]
                 return [one for one in ready if one.status != "data"]
@@ -118,6 +123,10 @@ class Performer:
         except Unwritable as no:
             await self._settle(send, owner, End("refused", no.reason))
             return
+        # Read before `data` is entered: from there on nothing may fail that is not the relay.
+        payload = await asyncio.to_thread(self._payload, send)
+        if not payload:
+            raise RuntimeError("a mail without a message")
         crashpoint("perform.before_connect")
         async with self.pool.talk() as talk:
             early = await talk.envelope(sender, recipient)
@@ -127,7 +136,7 @@ class Performer:
                 return
             if not await asyncio.to_thread(self._enter_data, send, owner):
                 return
-            payload = await asyncio.to_thread(self._payload, send)
+            crashpoint("perform.data_committed")
             outcome = await talk.data(payload)
             crashpoint("perform.after_reply")
         await self._record(send, owner, outcome)
@@ -213,7 +222,7 @@ class Performer:
             case InDoubt(reason=reason):
                 await self._settle(send, owner, End("in_doubt", reason))
             case TryLater(reason=reason):
-                await asyncio.to_thread(self._defer, send, owner, reason)
+                await self._kept(lambda: self._defer(send, owner, reason))
 
     def _defer(self, send: Send, owner: str, reason: str) -> None:
         """Try later. The wait is wall time: the relay needs it, whatever business time does."""
@@ -229,8 +238,21 @@ class Performer:
                 crashpoint("perform.outcome_uncommitted")
 
         crashpoint("perform.before_outcome")
-        await asyncio.to_thread(settle)
+        await self._kept(settle)
         crashpoint("perform.outcome_committed")
+
+    async def _kept(self, write: Callable[[], None]) -> None:
+        """Write down what the relay said; a database that is down is waited for.
+
+        Only this attempt knows the outcome: when it gives up, the mail is in doubt. Raises
+        Unreachable then, after most of the hour that an attempt may last.
+        """
+        for pause in KEEP_TRYING:
+            try:
+                return await asyncio.to_thread(write)
+            except Unreachable:
+                await asyncio.sleep(pause)
+        return await asyncio.to_thread(write)
 
     def _finish(self, tx: Tx, send: Send, owner: str, standing: "Standing", end: "End") -> None:
         """End the row and tell the ledger, together; nothing when the row is no longer ours."""
@@ -245,7 +267,7 @@ class Performer:
             reply=end.reply,
             sent_at=now if end.word == "sent" else None,
         )
-        if not moved:
+        if not moved and not self._arrived_after_all(tx, send, owner, standing, end):
             return
         if standing is None:
             settled = settle_notice(send.touch_id, end.word, now, end.reason)
@@ -259,6 +281,27 @@ class Performer:
             contact = contacts.load(tx, send.contact_id)
             if contact is not None and contact.email_key is not None:
                 suppression.add(tx, contact.email_key, "hard_bounce", now)
+
+    def _arrived_after_all(
+        self, tx: Tx, send: Send, owner: str, standing: "Standing", end: "End"
+    ) -> bool:
+        """A doubt that this very attempt, slow or frozen and taken for dead, can settle: it went.
+
+        Not when later touches went meanwhile; a person settles that one.
+        """
+        row = sends.load(tx, send.touch_id)
+        if end.word != "sent" or row is None or (row.status, row.owner) != ("in_doubt", owner):
+            return False
+        if standing is not None and send.person_id is None:
+            one = (
+                x.last_touch
+                for x in standing[0].enrollments
+                if x.enrollment_id == send.enrollment_id
+            )
+            if send.touch_id not in one:
+                return False
+        now, told = self.time.now(), "the relay's answer came late"
+        return sends.resolve(tx, send.touch_id, "sent", told, self.time.wall(), now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def freeze(
     in_reply_to: str | None,
 ) -> bool:
     """Keep the message as it will go, whatever becomes of template and contact; only once."""
-    blank = and_(sends.c.status == "planned", sends.c.payload.is_(None))
+    blank = and_(sends.c.status.in_(("planned", "claimed")), sends.c.payload.is_(None))
     told = {"subject": subject, "payload": payload, "in_reply_to": in_reply_to}
     return _move(tx, touch_id, blank, template_version=template_version, **told)
 
