@@ -58,10 +58,15 @@ def name_key(name: str) -> str:
 
 def find(tx: Tx, who: str) -> Account:
     """The account of this id or name. Raises NotFound."""
-    found = accounts.load(tx, who) or accounts.by_name_key(tx, name_key(who))
+    found = known(tx, who)
     if found is None:
         raise NotFound(f'there is no account "{who[:80]}"', "account")
     return found
+
+
+def known(tx: Tx, who: str) -> Account | None:
+    """The account of this id or name, None when there is none."""
+    return accounts.load(tx, who) or accounts.by_name_key(tx, name_key(who))
 
 
 def found_or_added(
@@ -73,9 +78,9 @@ def found_or_added(
     facts: Mapping[str, Any] | None = None,
 ) -> Company:
     """The account of that id or name, made in this transaction if nobody knows it."""
-    known = accounts.load(tx, name) or accounts.by_name_key(tx, name_key(name))
-    if known is not None:
-        return _shown(known)
+    there = known(tx, name)
+    if there is not None:
+        return _shown(there)
     key = name_key(name)
     made = Account(
         account_id=new_id("A", key),

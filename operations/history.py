@@ -1,0 +1,131 @@
+"""What happened to a deal or a contact, what will happen next, and why: for people and programs."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, tzinfo
+
+from domain.event import Happened
+from domain.refusal import NotFound
+from domain.sentences import sentence
+from operations import contacts, deals
+from operations.deal_view import View
+from operations.desk import reaching
+from operations.house import House
+from operations.upcoming import Upcoming, planned
+from store import accounts as account_rows
+from store import contacts as contact_rows
+from store import nurtures, people, situation, texts, timeline
+from store.database import Tx
+from store.ledger import Recorded
+
+_ID = re.compile(r"\b([PCA])-[a-z2-7]{4,}\b")
+
+
+class Line(View):
+    """One event: when it happened and was recorded, who, why, and what in a sentence.
+
+    `note` is what somebody wrote with it, None when nobody did or it was erased.
+    """
+
+    version: int
+    at: datetime
+    recorded_at: datetime
+    kind: str
+    actor: str
+    cause: str | None
+    playbook_version: str | None
+    text: str
+    note: str | None = None
+    command_id: str | None = None
+    stream: str = ""
+
+
+class Coming(View):
+    """What comes next for a deal; empty when nothing will happen by itself."""
+
+    deal_id: str
+    version: int
+    next: tuple[Upcoming, ...]
+    nothing: str | None = None
+
+
+def of_deal(
+    house: House,
+    deal_id: str,
+    *,
+    zone: tzinfo = UTC,
+    after: int = 0,
+    limit: int | None = None,
+) -> list[Line]:
+    """The events of a deal behind a version, oldest first; moments told in `zone`. NotFound."""
+    with reaching("the database"), house.store.read() as tx:
+        deals.find(tx, deal_id)
+        recorded = timeline.of_deal(tx, deal_id, after=after, limit=limit)
+        return lines(tx, recorded, zone, texts.of(tx, deal_id))
+
+
+def of_contact(house: House, who: str, *, zone: tzinfo = UTC) -> list[Line]:
+    """What happened to a contact and in its deals, as it was recorded. Raises NotFound."""
+    with reaching("the database"), house.store.read() as tx:
+        one = contacts.find(tx, house, who)
+        return lines(tx, timeline.of_contact(tx, one.contact_id), zone, {})
+
+
+def coming(house: House, deal_id: str) -> Coming:
+    """What will happen to a deal by itself, in order of time, with the further steps."""
+    with reaching("the database"), house.store.read() as tx:
+        deal = deals.find(tx, deal_id)
+        facts = situation.facts_for(tx, deal, house.time.now(), house.time.grace())
+        found = tuple(planned(deal, facts))
+        why = None
+        if not found:
+            why = "nothing is due: no sequence runs, no limit ticks, nothing was promised"
+        return Coming(deal_id=deal_id, version=deal.version, next=found, nothing=why)
+
+
+def coming_for_nurture(house: House, enrollment_id: str) -> list[Upcoming]:
+    """What will happen by itself in a contact's nurture. Raises NotFound."""
+    with reaching("the database"), house.store.read() as tx:
+        run = nurtures.load(tx, enrollment_id)
+        if run is None:
+            raise NotFound(f"there is no enrollment {enrollment_id[:80]}")
+        facts = situation.facts_for(tx, run, house.time.now(), house.time.grace())
+        return planned(run, facts)
+
+
+def lines(tx: Tx, recorded: Sequence[Recorded], zone: tzinfo, notes: dict[str, str]) -> list[Line]:
+    """Events as people read them, with names in the place of ids."""
+    told = [(one, sentence(one.event, zone)) for one in recorded]
+    named = _names(tx, [text for _, text in told])
+    return [
+        Line(
+            version=one.version,
+            at=one.happened_at,
+            recorded_at=one.origin.recorded_at,
+            kind=one.kind,
+            actor=one.origin.actor,
+            cause=one.origin.cause,
+            playbook_version=one.origin.playbook_version,
+            text=named(text),
+            note=_note(one.event, notes),
+            command_id=one.origin.command_id,
+            stream=one.stream,
+        )
+        for one, text in told
+    ]
+
+
+def _note(event: Happened, notes: dict[str, str]) -> str | None:
+    return notes.get(getattr(event, "note_id", None) or "")
+
+
+def _names(tx: Tx, told: Sequence[str]) -> Callable[[str], str]:
+    """Puts names in the place of the ids of people, contacts and accounts that are known."""
+    ids = {found.group(0) for text in told for found in _ID.finditer(text)}
+    kinds = {kind: sorted(one for one in ids if one.startswith(kind)) for kind in "PCA"}
+    names: dict[str, str] = {}
+    names |= {key: one.name for key, one in people.load_many(tx, kinds["P"]).items()}
+    for key, contact in contact_rows.load_many(tx, kinds["C"]).items():
+        names[key] = contact.name or contact.email or key
+    names |= {key: one.name for key, one in account_rows.load_many(tx, kinds["A"]).items()}
+    return lambda text: _ID.sub(lambda found: names.get(found.group(0), found.group(0)), text)

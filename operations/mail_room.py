@@ -1,0 +1,283 @@
+"""The mail room: what was sent, what was not and why, what is in doubt, and the switch for all."""
+
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Literal
+
+from activities import streams
+from activities.planning import plan_of_send, record_events
+from domain.event import Happened
+from domain.house_events import MailStarted, MailStopped
+from domain.refusal import Malformed, NotFound, Refused
+from domain.settling import Outcome, settle, settle_notice
+from operations import contacts
+from operations.deal_view import View
+from operations.desk import reaching
+from operations.house import House
+from operations.once import Asked, once
+from store import ledger, nudges, sends, situation, switches
+from store.database import Tx
+from store.ledger import Origin
+from store.sends import Send, Status
+from store.switches import MAIL_STOPPED, Switch
+
+Word = Literal["arrived", "lost", "again"]
+"""What a person says of a mail in doubt."""
+
+STREAM = "house/mail"
+
+
+class MailLine(View):
+    """A mail of the send ledger. `at` is its slot, `sent_at` when it went: business time, UTC."""
+
+    message_id: str
+    touch_id: str
+    deal_id: str | None
+    nurture_id: str | None
+    contact_id: str | None
+    person_id: str | None
+    template: str
+    purpose: str
+    subject: str | None
+    status: Status
+    reason: str | None
+    at: datetime
+    sent_at: datetime | None
+    opens: datetime | None
+    closes: datetime | None
+    moved: str | None
+    not_before: datetime | None
+    attempts: int
+    step: str | None
+    playbook_version: str | None
+    template_version: str | None
+
+
+class MailPage(View):
+    """One page of mails, last planned first; `cursor` begins the next one."""
+
+    mails: tuple[MailLine, ...]
+    cursor: str | None = None
+
+
+class MailText(View):
+    """A mail as it went, or would go: None where it was erased or is not written yet."""
+
+    mail: MailLine
+    reply: str | None
+    headers: tuple[tuple[str, str], ...] = ()
+    text: str | None = None
+    html: str | None = None
+
+
+class MailSwitch(View):
+    """Whether all mail is stopped, since when, by whom and why; `woken` streams look again."""
+
+    stopped: bool
+    since: datetime | None = None
+    by: str | None = None
+    reason: str | None = None
+    woken: int = 0
+
+
+class Resolved(View):
+    """What became of a mail in doubt."""
+
+    message_id: str
+    status: Status
+
+
+def list_page(
+    house: House,
+    *,
+    deal: str | None = None,
+    contact: str | None = None,
+    status: Status | None = None,
+    cursor: str | None = None,
+    limit: int = 100,
+) -> MailPage:
+    """One page of mails; `contact` by id or address. Raises NotFound for an unknown contact."""
+    with reaching("the database"), house.store.read() as tx:
+        contact_id = contacts.find(tx, house, contact).contact_id if contact else None
+        found = sends.page(
+            tx,
+            deal_id=deal,
+            contact_id=contact_id,
+            status=status,
+            after=_after(cursor),
+            limit=limit + 1,
+        )
+    last = found[limit - 1] if len(found) > limit else None
+    return MailPage(
+        mails=tuple(_line(one) for one in found[:limit]),
+        cursor=f"{last.planned_at.isoformat()}~{last.touch_id}" if last else None,
+    )
+
+
+def in_doubt(house: House, limit: int = 100) -> list[MailLine]:
+    """Mails of which nobody can know whether they arrived, oldest first."""
+    with reaching("the database"), house.store.read() as tx:
+        return [_line(one) for one in sends.in_doubt(tx, limit)]
+
+
+def show(house: House, which: str) -> MailText:
+    """A mail by its Message-ID or touch id, with its words. Raises NotFound."""
+    with reaching("the database"), house.store.read() as tx:
+        send = find(tx, which)
+        payload = sends.payload(tx, send.touch_id)
+    if payload is None:
+        return MailText(mail=_line(send), reply=send.reply)
+    message = message_from_bytes(payload, policy=policy.default)
+    return MailText(
+        mail=_line(send),
+        reply=send.reply,
+        headers=tuple((name, str(value)) for name, value in message.items()),
+        text=_part(message, "plain"),
+        html=_part(message, "html"),
+    )
+
+
+def resolve(
+    house: House,
+    which: str,
+    word: Word,
+    *,
+    actor: str,
+    reason: str = "",
+    command_id: str | None = None,
+) -> Resolved:
+    """Say what became of a mail in doubt: it arrived, was lost, or goes again.
+
+    A mail that goes again is the same mail under the same id, and every stop fact is asked once
+    more before it leaves. Raises NotFound, Refused when it is not in doubt.
+    """
+    with reaching("the database"), house.store.write() as tx:
+        send = find(tx, which)
+        body = {"word": word, "reason": reason}
+        asked = Asked(f"mail/{send.touch_id}", "resolve_mail", actor, body, command_id)
+        return once(
+            house, tx, asked, Resolved, lambda: _resolve(tx, house, send, word, actor, reason)
+        )
+
+
+def switch(house: House) -> MailSwitch:
+    """Whether mail may go."""
+    with reaching("the database"), house.store.read() as tx:
+        return _switch(switches.load(tx, MAIL_STOPPED))
+
+
+def stop(
+    house: House, *, actor: str, reason: str | None = None, command_id: str | None = None
+) -> MailSwitch:
+    """Let no mail enter the wire until `start`; what is planned waits. Twice is once."""
+    return _flip(house, True, actor, reason, command_id)
+
+
+def start(house: House, *, actor: str, command_id: str | None = None) -> MailSwitch:
+    """Let mail go again; what missed its window meanwhile is missed, never a burst."""
+    return _flip(house, False, actor, None, command_id)
+
+
+def find(tx: Tx, which: str) -> Send:
+    """The mail of this Message-ID (with or without its angle brackets) or touch id. NotFound."""
+    bare = which.strip().strip("<>")
+    tries = (bare, f"<{bare}>")
+    found = next((one for each in tries if (one := sends.by_message_id(tx, each))), None)
+    found = found or sends.load(tx, bare)
+    if found is None:
+        raise NotFound(f"there is no mail {which[:120]}")
+    return found
+
+
+def _resolve(tx: Tx, house: House, send: Send, word: Word, actor: str, reason: str) -> Resolved:
+    if send.status != "in_doubt":
+        told = f"the mail is {send.status}, not in doubt"
+        raise Refused("not_in_doubt", told)
+    wall, said = house.time.wall(), reason or f"{word}, says {actor}"
+    sent_at = house.time.clock().now(send.data_at) if send.data_at else house.time.now()
+    ends: dict[Word, Literal["sent", "planned", "cancelled"]] = {
+        "arrived": "sent",
+        "lost": "cancelled",
+        "again": "planned",
+    }
+    status = ends[word]
+    if not sends.resolve(
+        tx, send.touch_id, status, said, wall, sent_at if word == "arrived" else None
+    ):
+        raise Refused("not_in_doubt", "somebody else has settled it in the meantime")
+    outcome: dict[Word, Outcome] = {"arrived": "sent", "lost": "cancelled"}
+    if word in outcome:
+        _tell(tx, house, send, outcome[word], said)
+    nudges.add(tx, [send.stream], "resolved", wall)
+    return Resolved(message_id=send.message_id, status=status)
+
+
+def _tell(tx: Tx, house: House, send: Send, outcome: Outcome, reason: str) -> None:
+    """What a settled doubt means for its deal or nurture; the sequence itself went on before."""
+    if send.stream.partition("/")[0] not in ("deal", "nurture"):
+        return
+    state = streams.load(tx, send.stream, lock=True)
+    facts = situation.facts_for(tx, state, house.time.now(), house.time.grace())
+    if send.person_id is not None:
+        events: list[Happened] = [settle_notice(send.touch_id, outcome, facts.now, reason)]
+    else:
+        events = settle(state, plan_of_send(send), outcome, facts, reason)[:1]
+    record_events(tx, state, events, facts, house.time)
+
+
+def _flip(
+    house: House, on: bool, actor: str, reason: str | None, command_id: str | None
+) -> MailSwitch:
+    with reaching("the database"), house.store.write() as tx:
+        kind = "stop_mail" if on else "start_mail"
+        asked = Asked(STREAM, kind, actor, {"reason": reason}, command_id)
+
+        def work() -> MailSwitch:
+            kept = switches.load(tx, MAIL_STOPPED)
+            if (kept is not None and kept.is_on) == on:
+                return _switch(kept)
+            wall, now = house.time.wall(), house.time.now()
+            fresh = Switch(MAIL_STOPPED, on, now, actor, reason)
+            switches.flip(tx, fresh)
+            event: Happened = MailStopped(at=now) if on else MailStarted(at=now)
+            origin = Origin(actor=actor, recorded_at=wall, cause=kind)
+            ledger.append(tx, STREAM, ledger.head(tx, STREAM), [event], origin)
+            woken: list[str] = []
+            if not on:
+                woken = sends.release(tx, None, now)
+                nudges.add(tx, woken, kind, wall)
+            return _switch(fresh).model_copy(update={"woken": len(woken)})
+
+        return once(house, tx, asked, MailSwitch, work)
+
+
+def _switch(kept: Switch | None) -> MailSwitch:
+    if kept is None:
+        return MailSwitch(stopped=False)
+    return MailSwitch(stopped=kept.is_on, since=kept.since, by=kept.by, reason=kept.reason)
+
+
+def _line(send: Send) -> MailLine:
+    same = [name for name in MailLine.model_fields if name in Send.__slots__]
+    return MailLine(
+        **{name: getattr(send, name) for name in same},
+        at=send.slot_at or send.planned_at,
+        opens=send.window_opens,
+        closes=send.window_closes,
+    )
+
+
+def _part(message: EmailMessage, kind: str) -> str | None:
+    found = message.get_body(preferencelist=(kind,))
+    return str(found.get_content()) if found is not None else None
+
+
+def _after(cursor: str | None) -> tuple[datetime, str] | None:
+    if cursor is None:
+        return None
+    at, _, its_id = cursor.partition("~")
+    try:
+        return datetime.fromisoformat(at), its_id
+    except ValueError:
+        raise Malformed("the cursor is none that a page gave", "cursor") from None

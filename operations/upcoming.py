@@ -1,0 +1,122 @@
+"""What comes next for a deal or a nurture, when and why; and how a sequence would go on."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.agenda import Aggregate, agenda, subject_of
+from domain.course import Item, current_step, next_item
+from domain.enrollment import Enrollment
+from domain.facts import Facts
+from domain.sentences import QUIET
+
+AHEAD = 20
+"""How many further steps of one sequence are told at most."""
+
+
+class Upcoming(BaseModel):
+    """One thing to come: `at` (UTC; None: not before something changes), what, and why.
+
+    `expected` is a step further on, at the moment it has if all before it goes as planned and
+    nobody answers. `moved` says that the calendar, or an outage, moved it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime | None
+    what: str
+    why: str
+    kind: str
+    name: str
+    expected: bool = False
+    moved: str | None = None
+    opens: datetime | None = None
+    closes: datetime | None = None
+    contact_id: str | None = None
+    enrollment_id: str | None = None
+    touch_id: str | None = None
+
+
+def upcoming(state: Aggregate, facts: Facts) -> list[Upcoming]:
+    """All that will happen by itself if nothing else does, soonest first; undated things last."""
+    return [_shown(item) for item in agenda(state, facts)]
+
+
+def planned(state: Aggregate, facts: Facts) -> list[Upcoming]:
+    """The same with the further steps of every sequence that runs, in order of time."""
+    found = upcoming(state, facts)
+    for one in state.active_enrollments:
+        found += _further(one, state, facts)
+    far = datetime.max.replace(tzinfo=facts.now.tzinfo)
+    return sorted(found, key=lambda each: (each.at or far, each.expected))
+
+
+def _further(one: Enrollment, state: Aggregate, facts: Facts) -> list[Upcoming]:
+    """The steps behind the next one: each goes at its slot, and a task is done when it is made."""
+    subject, found = subject_of(state, facts), list[Upcoming]()
+    moment = facts.now
+    if one.task_id is not None:
+        task = next((t for t in state.tasks if t.task_id == one.task_id), None)
+        if task is None or current_step(one, facts.rules) is None:
+            return []
+        moment = max(moment, task.due_at)
+    else:
+        item = next_item(one, subject, facts)
+        if item.at is None or item.what == "end":
+            return []
+        moment = max(moment, item.at)
+    for _ in range(AHEAD):
+        one = one.passed(moment)
+        item = next_item(one, subject, replace(facts, now=moment, open_sends={}))
+        if item.at is None:
+            break
+        moment = max(moment, item.at)
+        found.append(_shown(item).model_copy(update={"expected": True}))
+        if item.what == "end":
+            break
+    return found
+
+
+def _shown(item: Item) -> Upcoming:
+    return Upcoming(
+        at=item.at,
+        what=_what(item),
+        why=item.why,
+        kind=item.what,
+        name=item.name,
+        moved=item.moved,
+        opens=item.opens,
+        closes=item.closes,
+        contact_id=item.contact_id,
+        enrollment_id=item.enrollment_id,
+        touch_id=item.touch_id,
+    )
+
+
+def _what(item: Item) -> str:
+    name = item.name.replace("_", " ")
+    match item.what:
+        case "draft":
+            return f"draft {name} for the owner to approve"
+        case "missed":
+            return f"{name} is missed"
+        case "skip":
+            return f"{name} is skipped"
+        case "wait_for":
+            return f"wait for {name}"
+        case "end":
+            return "the sequence ends"
+        case "task_due":
+            return "a task falls away" if item.at else "a task waits"
+        case "flag" | "wait_over":
+            return f"stagnant: {QUIET.get(item.name, name)}"
+        case "rung":
+            return f"stagnation: {name}"
+        case "promise_soon":
+            return "remind of a promise"
+        case "promise_overdue":
+            return "a promise is overdue"
+        case "resume":
+            return "the pause ends"
+    return f"{item.what} {name}"
