@@ -189,9 +189,9 @@ def _agreed(tx: Tx, contact_ids: Sequence[str], now: datetime) -> dict[str, set[
 
 
 def _mailed(tx: Tx, contact_ids: Sequence[str]) -> dict[str, datetime]:
-    """When a mail last went, or may have gone, to each of the contacts."""
-    last = func.max(func.coalesce(sends.c.sent_at, sends.c.data_at))
-    query = select(sends.c.contact_id, last).where(
+    """When a mail last went, or may have gone, to each of the contacts, in business time."""
+    gone = func.coalesce(sends.c.sent_at, sends.c.not_before, sends.c.slot_at, sends.c.planned_at)
+    query = select(sends.c.contact_id, func.max(gone)).where(
         sends.c.contact_id.in_(contact_ids), sends.c.status.in_(("data", "sent", "in_doubt"))
     )
     return dict(tx.execute(query.group_by(sends.c.contact_id)).all())

@@ -10,7 +10,6 @@ from store.types import Json, UtcDateTime
 revision = "0001"
 down_revision = None
 
-
 # SQLite's REPLACE deletes without asking a delete trigger, so inserting is guarded as well:
 # an event can only be the next one, of its stream and of all.
 EVENTS_GUARD: Final = {
@@ -53,17 +52,16 @@ PARTS_GUARD: Final = {
 
 
 def upgrade() -> None:
-    """Make the tables."""
-    op.create_table(
-        "editions",
-        sa.Column("playbook", sa.Text(), nullable=False),
-        sa.Column("edition", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("parts", Json, nullable=False),
-        sa.Column("source", sa.Text()),
-        sa.Column("published_at", UtcDateTime(), nullable=False),
-        sa.Column("published_by", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("playbook", "edition", name="pk_editions"),
-    )
+    """Make the tables and their indexes."""
+    _events()
+    _parts()
+    _editions()
+    for guards in (EVENTS_GUARD, PARTS_GUARD):
+        for statement in guards[op.get_bind().dialect.name]:
+            op.execute(statement)
+
+
+def _events() -> None:
     op.create_table(
         "events",
         sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -81,6 +79,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("position", name="pk_events"),
         sa.UniqueConstraint("stream", "version", name="uq_events_stream_version"),
     )
+
+
+def _parts() -> None:
     op.create_table(
         "parts",
         sa.Column("playbook", sa.Text(), nullable=False),
@@ -93,6 +94,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("playbook", "part", "version", name="pk_parts"),
     )
 
-    for guards in (EVENTS_GUARD, PARTS_GUARD):
-        for statement in guards[op.get_bind().dialect.name]:
-            op.execute(statement)
+
+def _editions() -> None:
+    op.create_table(
+        "editions",
+        sa.Column("playbook", sa.Text(), nullable=False),
+        sa.Column("edition", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("parts", Json, nullable=False),
+        sa.Column("source", sa.Text()),
+        sa.Column("published_at", UtcDateTime(), nullable=False),
+        sa.Column("published_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("playbook", "edition", name="pk_editions"),
+    )

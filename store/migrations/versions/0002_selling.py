@@ -10,23 +10,17 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Make the tables."""
-    op.create_table(
-        "deal_contacts",
-        sa.Column("deal_id", sa.Text(), nullable=False),
-        sa.Column("contact_id", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("deal_id", "contact_id", name="pk_deal_contacts"),
-    )
-    op.create_index("ix_deal_contacts_contact", "deal_contacts", ["contact_id"])
-    op.create_table(
-        "deal_texts",
-        sa.Column("deal_id", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("deal_id", "name", name="pk_deal_texts"),
-    )
+    """Make the tables and their indexes."""
+    _deals()
+    _stage_totals()
+    _deal_contacts()
+    _deal_texts()
+    _tasks()
+    _enrollments()
+    _imports()
+
+
+def _deals() -> None:
     op.create_table(
         "deals",
         sa.Column("deal_id", sa.Text(), nullable=False),
@@ -88,35 +82,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_deals_status", "deals", ["status", "updated_at", "deal_id"])
     op.create_index("ix_deals_updated", "deals", ["updated_at", "deal_id"])
-    op.create_table(
-        "enrollments",
-        sa.Column("enrollment_id", sa.Text(), nullable=False),
-        sa.Column("stream", sa.Text(), nullable=False),
-        sa.Column("deal_id", sa.Text()),
-        sa.Column("contact_id", sa.Text()),
-        sa.Column("playbook", sa.Text(), nullable=False),
-        sa.Column("part", sa.Text(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text()),
-        sa.Column("started_at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("enrollment_id", name="pk_enrollments"),
-    )
-    op.create_index("ix_enrollments_contact", "enrollments", ["contact_id", "status"])
-    op.create_index(
-        "ix_enrollments_part", "enrollments", ["playbook", "part", "status", "enrollment_id"]
-    )
-    op.create_index("ix_enrollments_stream", "enrollments", ["stream"])
-    op.create_table(
-        "imports",
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("source_id", sa.Text(), nullable=False),
-        sa.Column("deal_id", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("imported_at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("source", "source_id", name="pk_imports"),
-        sa.UniqueConstraint("deal_id", name="uq_imports_deal_id"),
-    )
+
+
+def _stage_totals() -> None:
     op.create_table(
         "stage_totals",
         sa.Column("playbook", sa.Text(), nullable=False),
@@ -130,6 +98,31 @@ def upgrade() -> None:
             "playbook", "stage", "status", "owner_id", "currency", name="pk_stage_totals"
         ),
     )
+
+
+def _deal_contacts() -> None:
+    op.create_table(
+        "deal_contacts",
+        sa.Column("deal_id", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("deal_id", "contact_id", name="pk_deal_contacts"),
+    )
+    op.create_index("ix_deal_contacts_contact", "deal_contacts", ["contact_id"])
+
+
+def _deal_texts() -> None:
+    op.create_table(
+        "deal_texts",
+        sa.Column("deal_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("deal_id", "name", name="pk_deal_texts"),
+    )
+
+
+def _tasks() -> None:
     op.create_table(
         "tasks",
         sa.Column("task_id", sa.Text(), nullable=False),
@@ -156,4 +149,39 @@ def upgrade() -> None:
         ["person_id", "due_at", "task_id"],
         sqlite_where=sa.text("status = 'open'"),
         postgresql_where=sa.text("status = 'open'"),
+    )
+
+
+def _enrollments() -> None:
+    op.create_table(
+        "enrollments",
+        sa.Column("enrollment_id", sa.Text(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("deal_id", sa.Text()),
+        sa.Column("contact_id", sa.Text()),
+        sa.Column("playbook", sa.Text(), nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text()),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("enrollment_id", name="pk_enrollments"),
+    )
+    op.create_index("ix_enrollments_contact", "enrollments", ["contact_id", "status"])
+    op.create_index(
+        "ix_enrollments_part", "enrollments", ["playbook", "part", "status", "enrollment_id"]
+    )
+    op.create_index("ix_enrollments_stream", "enrollments", ["stream"])
+
+
+def _imports() -> None:
+    op.create_table(
+        "imports",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("deal_id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("imported_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "source_id", name="pk_imports"),
+        sa.UniqueConstraint("deal_id", name="uq_imports_deal_id"),
     )

@@ -10,7 +10,14 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the tables and their indexes."""
+    _accounts()
+    _contacts()
+    _consents()
+    _people()
+
+
+def _accounts() -> None:
     op.create_table(
         "accounts",
         sa.Column("account_id", sa.Text(), nullable=False),
@@ -22,17 +29,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", name="pk_accounts"),
         sa.UniqueConstraint("name_key", name="uq_accounts_name_key"),
     )
-    op.create_table(
-        "consents",
-        sa.Column("contact_id", sa.Text(), nullable=False),
-        sa.Column("purpose", sa.Text(), nullable=False),
-        sa.Column("basis", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text()),
-        sa.Column("given_at", UtcDateTime(), nullable=False),
-        sa.Column("expires_at", UtcDateTime()),
-        sa.Column("withdrawn_at", UtcDateTime()),
-        sa.PrimaryKeyConstraint("contact_id", "purpose", name="pk_consents"),
-    )
+
+
+def _contacts() -> None:
     op.create_table(
         "contacts",
         sa.Column("contact_id", sa.Text(), nullable=False),
@@ -52,6 +51,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_contacts_account", "contacts", ["account_id"])
     op.create_index("ix_contacts_created", "contacts", ["created_at", "contact_id"])
+
+
+def _consents() -> None:
+    op.create_table(
+        "consents",
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text()),
+        sa.Column("given_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime()),
+        sa.Column("withdrawn_at", UtcDateTime()),
+        sa.PrimaryKeyConstraint("contact_id", "purpose", name="pk_consents"),
+    )
+
+
+def _people() -> None:
     op.create_table(
         "people",
         sa.Column("person_id", sa.Text(), nullable=False),

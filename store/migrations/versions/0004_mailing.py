@@ -10,7 +10,13 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the tables and their indexes."""
+    _sends()
+    _suppression()
+    _unsubscribe_tokens()
+
+
+def _sends() -> None:
     op.create_table(
         "sends",
         sa.Column("touch_id", sa.Text(), nullable=False),
@@ -62,6 +68,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("status IN ('planned', 'claimed', 'data', 'in_doubt')"),
         postgresql_where=sa.text("status IN ('planned', 'claimed', 'data', 'in_doubt')"),
     )
+
+
+def _suppression() -> None:
     op.create_table(
         "suppression",
         sa.Column("email_key", sa.Text(), nullable=False),
@@ -71,6 +80,9 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger()),
         sa.PrimaryKeyConstraint("email_key", "scope", name="pk_suppression"),
     )
+
+
+def _unsubscribe_tokens() -> None:
     op.create_table(
         "unsubscribe_tokens",
         sa.Column("token", sa.Text(), nullable=False),

@@ -10,7 +10,14 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the tables and their indexes."""
+    _commands()
+    _nudges()
+    _switches()
+    _nurtures()
+
+
+def _commands() -> None:
     op.create_table(
         "commands",
         sa.Column("command_id", sa.Text(), nullable=False),
@@ -32,6 +39,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("answered_at IS NULL"),
         postgresql_where=sa.text("answered_at IS NULL"),
     )
+
+
+def _nudges() -> None:
     op.create_table(
         "nudges",
         sa.Column("nudge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -41,6 +51,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("nudge_id", name="pk_nudges"),
         sqlite_autoincrement=True,
     )
+
+
+def _switches() -> None:
+    op.create_table(
+        "switches",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text()),
+        sa.PrimaryKeyConstraint("name", name="pk_switches"),
+    )
+
+
+def _nurtures() -> None:
     op.create_table(
         "nurtures",
         sa.Column("enrollment_id", sa.Text(), nullable=False),
@@ -68,13 +93,4 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_nurtures_part", "nurtures", ["playbook", "part", "started_at", "enrollment_id"]
-    )
-    op.create_table(
-        "switches",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("is_on", sa.Boolean(), nullable=False),
-        sa.Column("since", UtcDateTime(), nullable=False),
-        sa.Column("by", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text()),
-        sa.PrimaryKeyConstraint("name", name="pk_switches"),
     )
