@@ -1,0 +1,90 @@
+"""When things are due again, computed anew for many: after changed limits, and for a rebuild."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from activities.contract import deal_workflow_id
+from domain.agenda import Aggregate, next_due
+from domain.deal import Deal
+from domain.nurture import NurtureRun
+from operations.house import House
+from store import board, deals, nudges, situation
+from store.database import Tx
+
+BATCH = 200
+"""Deals in one transaction; between two of them the house goes on working."""
+
+Progress = Callable[[int], None]
+"""Called with how many more deals were looked at."""
+
+
+def reschedule(
+    house: House, playbook: str, progress: Progress = lambda done: None
+) -> tuple[int, int]:
+    """Compute anew when each open deal of a playbook is due; gives how many moved and were woken.
+
+    A deal is woken only when its moment moved to before what its workflow sleeps for: the rest
+    find the new moment when they wake by themselves. May be repeated at any time.
+    """
+    moved = woken = 0
+    for ids in _batches(house, playbook):
+        with house.store.write() as tx:
+            for deal_id in ids:
+                deals.lock(tx, deal_id)
+            changed, early = _moved(tx, house, ids)
+            deals.set_due(tx, changed)
+            nudges.add(tx, [deal_workflow_id(one) for one in early], "limits", house.time.wall())
+        moved, woken = moved + len(changed), woken + len(early)
+        progress(len(ids))
+    return moved, woken
+
+
+def dues(tx: Tx, house: House, some: Sequence[Aggregate]) -> Mapping[str, datetime | None]:
+    """When each of these deals or nurture runs is due next, by its id."""
+    found: dict[str, datetime | None] = {}
+    now, grace = house.time.now(), house.time.grace()
+    for one in some:
+        its_id = one.deal_id if isinstance(one, Deal) else one.enrollment_id
+        if _can_be_due(one):
+            found[its_id] = next_due(one, situation.facts_for(tx, one, now, grace))
+        else:
+            found[its_id] = None
+    return found
+
+
+def _can_be_due(one: Aggregate) -> bool:
+    """Closed deals of an import, most of all there are, need no further question."""
+    if isinstance(one, NurtureRun):
+        return bool(one.active_enrollments or one.tasks)
+    return bool(one.open or one.active_enrollments or one.tasks or one.paused_until)
+
+
+def _moved(
+    tx: Tx, house: House, ids: Sequence[str]
+) -> tuple[list[tuple[str, datetime | None]], list[str]]:
+    """The deals whose moment changed, and those of them whose workflow would wake too late."""
+    some = deals.load_many(tx, ids)
+    fresh = dues(tx, house, [deal for deal in some.values() if deal.open])
+    changed: list[tuple[str, datetime | None]] = []
+    early: list[str] = []
+    for deal_id, at in fresh.items():
+        row = board.row(tx, deal_id)
+        if row is None or row.next_due == at:
+            continue
+        changed.append((deal_id, at))
+        # A command moves `next_due` and answers its workflow; only a wake-up keeps `armed_until`.
+        asleep = max((one for one in (row.next_due, row.armed_until) if one), default=None)
+        if at is not None and (row.next_due is None or asleep is None or at < asleep):
+            early.append(deal_id)
+    return changed, early
+
+
+def _batches(house: House, playbook: str) -> Iterator[list[str]]:
+    last = ""
+    while True:
+        with house.store.read() as tx:
+            ids = board.ids(tx, last, BATCH, playbook)
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]

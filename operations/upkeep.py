@@ -1,0 +1,137 @@
+"""Upkeep of the memory: verify it, back it up, make everything anew from the ledger."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from temporalio.service import RPCError
+
+from activities.contract import deal_workflow_id, nurture_workflow_id
+from domain.refusal import Refused
+from operations import rescheduling
+from operations.deal_view import View
+from operations.desk import reaching
+from operations.house import EngineUnreachable, House
+from operations.waking import start_rounds, wake
+from store import backup as copying
+from store import board, nurtures, rebuild, verify
+from store.errors import BackupRefused
+from store.verify import Finding
+
+Progress = Callable[[int, int], None]
+"""Called with how much is done, and how much there is."""
+
+AT_ONCE = 10
+"""Workflows that are started at the same time."""
+
+FAR = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
+
+
+class Backup(View):
+    """A backup: where it is and how large, in bytes."""
+
+    file: str
+    bytes: int
+
+
+class Rebuilt(View):
+    """What was made anew: streams told again, and workflows woken or started."""
+
+    streams: int
+    workflows: int
+
+
+class Health(View):
+    """Whether the memory is whole, and what does not agree."""
+
+    whole: bool
+    findings: tuple[Finding, ...]
+
+
+def _silent(done: int, total: int) -> None:
+    """Where nobody watches."""
+
+
+def check(house: House, progress: Progress = _silent) -> Health:
+    """Compare the ledger with everything made from it; reads all of it."""
+    with reaching("the database"):
+        found = verify.verify(house.store, progress=progress)
+    return Health(whole=not found, findings=tuple(found))
+
+
+def back_up(house: House, target: Path, progress: Progress = _silent) -> Backup:
+    """Copy the whole memory into a new file while the house goes on. Raises Refused."""
+    with reaching("the database"):
+        try:
+            size = copying.backup(house.store, target, progress=progress)
+        except BackupRefused as no:
+            raise Refused("backup_refused", no.reason, str(target)) from None
+    return Backup(file=str(target), bytes=size)
+
+
+async def make_anew(
+    house: House, progress: Progress = _silent, *, workflows: bool = True
+) -> Rebuilt:
+    """Make every read model from the ledger, and start a workflow for everything due.
+
+    Send ids are keys of the business, so nothing goes twice, however often it is repeated.
+    Raises EngineUnreachable; what was made anew until then stays.
+    """
+
+    def models() -> int:
+        with reaching("the database"):
+            return rebuild.rebuild(
+                house.store,
+                due=lambda tx, some: rescheduling.dues(tx, house, some),
+                run_due=lambda tx, some: rescheduling.dues(tx, house, some),
+                progress=progress,
+            )
+
+    streams = await asyncio.to_thread(models)
+    started = await arm(house, progress) if workflows else 0
+    return Rebuilt(streams=streams, workflows=started)
+
+
+async def arm(house: House, progress: Progress = _silent) -> int:
+    """Wake or start the workflow of everything that is due some day, and the rounds."""
+    client = await house.temporal()
+    waiting = await asyncio.to_thread(_due, house)
+    done, free = 0, asyncio.Semaphore(AT_ONCE)
+
+    async def one(stream: str) -> None:
+        nonlocal done
+        async with free:
+            await wake(client, stream)
+        done += 1
+        progress(done, len(waiting))
+
+    try:
+        await asyncio.gather(*(one(stream) for stream in waiting))
+        await start_rounds(client)
+    except RPCError as error:
+        raise EngineUnreachable("Temporal", error.message or error.status.name) from error
+    return len(waiting)
+
+
+def _due(house: House) -> list[str]:
+    """The streams that have something to do, the earliest first."""
+    found: list[tuple[datetime, str]] = []
+    with reaching("the database"):
+        after: tuple[datetime, str] | None = None
+        while True:
+            with house.store.read() as tx:
+                rows = board.due(tx, FAR, after=after)
+            found += [(row.next_due or FAR, deal_workflow_id(row.deal_id)) for row in rows]
+            if not rows:
+                break
+            after = (rows[-1].next_due or FAR, rows[-1].deal_id)
+        after = None
+        while True:
+            with house.store.read() as tx:
+                runs = nurtures.due(tx, FAR, after=after)
+            found += [(row.next_due or FAR, nurture_workflow_id(row.enrollment_id)) for row in runs]
+            if not runs:
+                break
+            after = (runs[-1].next_due or FAR, runs[-1].enrollment_id)
+    return [stream for _, stream in sorted(found)]
