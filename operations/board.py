@@ -8,15 +8,16 @@ from typing import Final
 
 from activities.contract import Receipt
 from domain import commands as c
-from domain.agenda import agenda
 from domain.calendar import Calendar
 from domain.deal import Deal
 from domain.facts import ContactFacts, Facts, PersonFacts, Rules
 from domain.parts import PipelinePart
 from domain.playbook import Pipeline
 from domain.refusal import Malformed, NotFound
+from operations.deals import find
 from operations.desk import reaching, submit
 from operations.house import House
+from operations.upcoming import upcoming
 from store import accounts, board, contacts, deals, people, playbooks, situation, totals
 from store.board import Cursor, DealRow
 from store.database import Tx
@@ -31,7 +32,7 @@ WON: Final = "won"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One deal as the board shows it. `next_what` is a word for what happens at `next_at`."""
+    """One deal as the board shows it; `next_what` happens at `next_at`, for the reason given."""
 
     deal_id: str
     version: int
@@ -134,6 +135,44 @@ def show(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a form about a deal can offer: where it may be asked to go, and the words it knows.
+
+    `zone` is that of the deal's calendar.
+    """
+
+    stages: tuple[str, ...]
+    after_won: tuple[str, ...]
+    ahead: tuple[str, ...]
+    behind: tuple[str, ...]
+    lost_reasons: tuple[str, ...]
+    cadences: tuple[str, ...]
+    zone: str
+
+
+def choices(house: House, deal_id: str) -> Choices:
+    """What can be chosen for a deal, by its own version of the playbook. Raises NotFound."""
+    with reaching("the database"), house.store.read() as tx:
+        deal = find(tx, deal_id)
+        rules = situation.rules_for(tx, deal)
+    pipeline = rules.pinned.pipeline
+    place = pipeline.names.index(deal.stage) if deal.stage in pipeline.names else -1
+    mine = pipeline.after_won if deal.status == "won" else pipeline.names
+    reachable = [name for name in mine if deal.status == "won" or name not in pipeline.after_won]
+    running = {one.part for one in deal.active_enrollments}
+    known = [part for part, _ in rules.sequences if part.startswith("cadence:")]
+    return Choices(
+        stages=pipeline.names,
+        after_won=pipeline.after_won,
+        ahead=tuple(name for name in reachable if pipeline.index(name) > place),
+        behind=tuple(name for name in reachable if pipeline.index(name) < place),
+        lost_reasons=tuple(rules.pinned.lost),
+        cadences=tuple(sorted({part[8:] for part in known if part not in running})),
+        zone=rules.calendar.zone,
+    )
+
+
 async def move(house: House, deal_id: str, stage: str, *, actor: str) -> Receipt:
     """Move a deal to a stage, on or back, or win it (`won`). Raises Refused and NotFound."""
     command = _wish(house, deal_id, stage)
@@ -145,9 +184,7 @@ def _wish(house: House, deal_id: str, stage: str) -> c.AnyCommand:
     if stage == WON:
         return c.WinDeal()
     with reaching("the database"), house.store.read() as tx:
-        deal = deals.load(tx, deal_id)
-        if deal is None:
-            raise NotFound(f"there is no deal {deal_id}", "deal_id")
+        deal = find(tx, deal_id)
         names = situation.rules_for(tx, deal).pinned.pipeline.names
     back = stage in names and deal.stage in names and names.index(stage) < names.index(deal.stage)
     return c.MoveBackDeal(stage=stage) if back else c.AdvanceDeal(stage=stage)
@@ -205,12 +242,12 @@ def _cards(tx: Tx, rows: Sequence[DealRow], pipeline: Pipeline, now: datetime) -
     staff = people.load_many(tx, sorted({row.owner_id for row in rows if row.owner_id}))
     readers = sorted({one for deal in states.values() if (one := deal.writes_to)})
     named = contacts.load_many(tx, readers)
-    upcoming = _Upcoming(tx, now, contacts.facts(tx, readers, now), staff)
+    ahead = _Ahead(tx, now, contacts.facts(tx, readers, now), staff)
     for row in rows:
         deal = states[row.deal_id]
         firm, reader = firms.get(row.account_id or ""), named.get(deal.writes_to or "")
         owner = staff.get(row.owner_id or "")
-        what, why = upcoming.of(deal) if row.next_due else (None, None)
+        what, why = ahead.of(deal) if row.next_due else (None, None)
         yield Card(
             deal_id=row.deal_id,
             version=row.version,
@@ -242,7 +279,7 @@ def _moves(row: DealRow, pipeline: Pipeline) -> tuple[str, ...]:
     return (*ahead, WON)
 
 
-class _Upcoming:
+class _Ahead:
     """What deals do next, asked of the same pure plan as always, with rules read once.
 
     Mails on their way are not asked for: a card shows the stored moment beside the word.
@@ -265,12 +302,10 @@ class _Upcoming:
         self._facts = Facts(now=now, rules=nothing, contacts=readers, people=known)
 
     def of(self, deal: Deal) -> tuple[str | None, str | None]:
-        """The word for the next dated thing, and why it happens."""
+        """The next dated thing in words, and why it happens."""
         facts = replace(self._facts, rules=self._rules_of(deal))
-        item = next((item for item in agenda(deal, facts) if item.at is not None), None)
-        if item is None:
-            return None, None
-        return (item.what if item.what == "task_due" else item.name), item.why
+        item = next((item for item in upcoming(deal, facts) if item.at is not None), None)
+        return (item.what, item.why) if item else (None, None)
 
     def _rules_of(self, deal: Deal) -> Rules:
         sequences = frozenset((one.part, one.version) for one in deal.active_enrollments)

@@ -10,10 +10,12 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.service import RPCError
 
 from activities.contract import HOUSE_QUEUE
+from domain.calendar import Calendar
 from operations.desk import reaching
 from operations.house import EngineUnreachable, House
-from store import board, sends, switches
+from store import board, playbooks, sends, situation, switches
 from store.board import Wanted
+from store.database import Tx
 
 MANY: Final = 1_000
 """Doubts are counted up to here."""
@@ -21,11 +23,15 @@ MANY: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Mail's switch with its reason, the clock, and counts. `now` is business time."""
+    """Mail's switch with its reason, the clock, and counts.
+
+    `now` is business time; `zone` is that of the default playbook's calendar.
+    """
 
     mail_on: bool
     mail_reason: str | None
     now: datetime
+    zone: str
     speed: float
     stagnant: int
     in_doubt: int
@@ -40,10 +46,21 @@ def standing(house: House) -> Standing:
             mail_on=not stopped,
             mail_reason=switch.reason if switch is not None and stopped else None,
             now=house.time.now(),
+            zone=_zone(tx, house.config.default_playbook),
             speed=house.time.clock().speed,
             stagnant=board.count(tx, Wanted(stagnant=True)),
             in_doubt=len(sends.in_doubt(tx, MANY)),
         )
+
+
+def _zone(tx: Tx, playbook: str) -> str:
+    edition = playbooks.newest(tx, playbook)
+    if edition is None:
+        return "UTC"
+    key = ("calendar", edition.parts["calendar"])
+    calendar = situation.load_cached(tx, playbook, {key})[key]
+    assert isinstance(calendar, Calendar)
+    return calendar.zone
 
 
 async def workers(house: House) -> int:

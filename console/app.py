@@ -1,0 +1,79 @@
+"""The web door: one application of pages behind a wall, made for one house."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse
+
+from console import assets, board, deal, health, leaving, mail
+from console.answers import said
+from console.desk import Desk
+from console.pages import Pages
+from console.sessions import Sessions
+from console.wall import Wall
+from domain.refusal import Malformed, NotFound, Refused
+from operations.desk import ApplyFailed, NotYetRecorded
+from operations.house import EngineUnreachable, House
+
+FAULTS: Final[dict[type[Exception], tuple[int, str]]] = {
+    NotFound: (404, "Not here"),
+    Refused: (409, "Refused"),
+    Malformed: (422, "Not understood"),
+    NotYetRecorded: (202, "Accepted"),
+    ApplyFailed: (500, "A fault of ours"),
+    EngineUnreachable: (503, "Out of reach"),
+}
+"""The status and the title for what an operation raises."""
+
+
+def create_app(
+    house: House,
+    *,
+    link_token: str,
+    mailbox: Path | None = None,
+    temporal_ui: str | None = None,
+) -> FastAPI:
+    """The console of a house. Whoever starts it listens on loopback only.
+
+    `link_token` opens it, as `/?key=TOKEN`, for as long as this application lives; raises
+    ValueError when it is too short to keep anybody out. `mailbox` is the data folder of the
+    local mailbox, which is shown where there is one; `temporal_ui` the address of Temporal's
+    own pages, to link to.
+    """
+    pages, sessions = Pages(), Sessions(link_token)
+    desk = Desk(house, sessions, pages, mailbox, temporal_ui)
+    app = FastAPI(title="Sluice", openapi_url=None, docs_url=None, redoc_url=None)
+    for part in (board, deal, leaving, health, assets):
+        app.include_router(part.routes(desk))
+    if mailbox is not None:
+        app.include_router(mail.routes(desk, mailbox))
+    _explain_faults(app, pages)
+    app.add_middleware(Wall, sessions=sessions, pages=pages)
+    return app
+
+
+def _explain_faults(app: FastAPI, pages: Pages) -> None:
+    """A plain page for whatever an operation raises and a page does not answer itself."""
+
+    def page(status: int, title: str, text: str) -> HTMLResponse:
+        return HTMLResponse(pages.render("fault.html", title=title, text=text), status)
+
+    async def fault(request: Request, error: Exception) -> HTMLResponse:
+        status, title = next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
+        return page(status, title, said(error) or title)
+
+    async def unknown(request: Request, error: Any) -> HTMLResponse:
+        if error.status_code == 403:
+            return HTMLResponse(pages.render("not_from_here.html"), 403)
+        return page(error.status_code, "Not here", "There is no such page.")
+
+    async def unreadable(request: Request, error: Exception) -> HTMLResponse:
+        return page(422, "Not understood", "This address or form cannot be read.")
+
+    for kind in FAULTS:
+        app.add_exception_handler(kind, fault)
+    app.add_exception_handler(HTTPException, unknown)
+    app.add_exception_handler(RequestValidationError, unreadable)

@@ -1,0 +1,71 @@
+"""What a form says: its token is checked before anything else is believed."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, HTTPException, Request
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+
+from console.desk import session_of
+from domain.commands import AnyCommand, parse
+from domain.refusal import Malformed
+
+FIELDS_MAX: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of a form that came from a page of this session."""
+
+    fields: FormData
+
+    def text(self, name: str) -> str | None:
+        """What was written in a field, None when nothing was."""
+        value = self.fields.get(name)
+        return value.strip() or None if isinstance(value, str) else None
+
+    def wanted(self, name: str) -> str:
+        """The same for a field that must be filled. Raises Malformed."""
+        value = self.text(name)
+        if value is None:
+            raise Malformed(f"{name.replace('_', ' ')} is missing", name)
+        return value
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """Everything that was written, to be shown again after a refusal."""
+        return {name: value for name, value in self.fields.items() if isinstance(value, str)}
+
+    @property
+    def back(self) -> str:
+        """The page of ours that the form stood on, to go back to."""
+        to = self.text("back") or "/"
+        ours = to.startswith("/") and to[1:2] not in ("/", "\\") and to.isprintable()
+        return to if ours else "/"
+
+
+async def checked(request: Request) -> Form:
+    """The form of a request. HTTPException 403 unless it carries this session's token."""
+    fields = await request.form(max_fields=FIELDS_MAX, max_files=0)
+    token = fields.get("form_token")
+    mine = session_of(request).form_token
+    if not isinstance(token, str) or not secrets.compare_digest(token.encode(), mine.encode()):
+        raise HTTPException(403)
+    return Form(fields)
+
+
+def command(kind: str, **said: Any) -> AnyCommand:
+    """The command of that kind; what is None was not said. Raises Malformed."""
+    try:
+        told = {name: value for name, value in said.items() if value is not None}
+        return parse({"kind": kind, **told})
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"][1:])
+        raise Malformed(f"{where.replace('_', ' ')}: {first['msg'].lower()}", where) from None
+
+
+Checked = Annotated[Form, Depends(checked)]
+"""A parameter of every route that changes something."""

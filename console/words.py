@@ -1,0 +1,95 @@
+"""How values read on a page: money, moments, spans of time, names written with underscores."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from domain import sentences
+from domain.sentences import QUIET, spoken
+
+
+def money(amount: Decimal | None, currency: str | None = None) -> str:
+    """`EUR 12,500`; cents only where there are some."""
+    if amount is None:
+        return "no amount"
+    whole = amount == amount.to_integral_value()
+    told = f"{amount:,.0f}" if whole else f"{amount:,.2f}"
+    return f"{currency} {told}" if currency else told
+
+
+def moment(at: datetime | None, zone: str, now: datetime, *, long: bool = False) -> Markup:
+    """`Tue 3 Mar 09:40` on the clock of the zone; with the year when it is another one."""
+    if at is None:
+        return Markup("")
+    local, today = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
+    said = sentences.moment(at, ZoneInfo(zone))
+    if long or local.year != today.year:
+        said = f"{said[:-6]} {local.year} {said[-5:]}"
+    machine, exact = at.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M:%S} {zone}"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, exact, said)
+
+
+def span(at: datetime | None, now: datetime) -> str:
+    """How far away a moment is: `in 2 days`, `3 hours ago`, `now`."""
+    if at is None:
+        return ""
+    away = at - now
+    said = _length(abs(away))
+    if said is None:
+        return "now"
+    return f"in {said}" if away > timedelta(0) else f"{said} ago"
+
+
+def since(at: datetime | None, now: datetime) -> str:
+    """How long it has been: `6 days`, `3 hours`, `a moment`."""
+    return (_length(now - at) or "a moment") if at is not None else ""
+
+
+def capital(text: str) -> str:
+    """The text as the beginning of a sentence; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def days(count: int) -> str:
+    """`1 day`, `6 days`."""
+    return f"{count} day{'' if count == 1 else 's'}"
+
+
+def plain(name: str | None) -> str:
+    """A name that programs use, as people read it: `proposal_sent` is "proposal sent"."""
+    return spoken(name or "")
+
+
+def weighted(amount: Decimal, chance: float) -> Decimal:
+    """What an amount is worth at a chance of 0 to 1, without cents."""
+    return (amount * Decimal(f"{chance:.4f}")).quantize(Decimal(1))
+
+
+def reason(name: str) -> str:
+    """What a stagnation flag says."""
+    return QUIET.get(name, plain(name))
+
+
+def _length(away: timedelta) -> str | None:
+    minutes = int(away.total_seconds() // 60)
+    for unit, size in (("day", 1440), ("hour", 60), ("minute", 1)):
+        if minutes >= size * (2 if unit == "hour" and minutes < 120 else 1):
+            count = minutes // size
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return None
+
+
+FILTERS = {
+    "money": money,
+    "moment": moment,
+    "span": span,
+    "since": since,
+    "capital": capital,
+    "days": days,
+    "plain": plain,
+    "reason": reason,
+    "weighted": weighted,
+}
+"""What templates may call, by name."""
