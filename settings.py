@@ -62,6 +62,12 @@ class Settings(BaseSettings):
     """Who is named in the events of commands typed here: a person's id."""
     port: int = Field(default=8000, ge=0, le=65535)
     """Where the console listens; 0 for any free port."""
+    link_token: SecretStr | None = None
+    """What lets one into the console; made at each start if not given."""
+    show_mailbox: bool = False
+    """Whether the console shows what the mailbox of this machine has caught."""
+    temporal_ui: str | None = None
+    """Where Temporal's own pages are, for the console to link to."""
     mail_rate: float | None = Field(default=None, gt=0)
     """Wake-ups a second that may send mail, over all workers; unset: no limit."""
     cached_workflows: int = Field(default=500, ge=0)
@@ -129,11 +135,14 @@ class Settings(BaseSettings):
         )
 
 
-def load(**given: Any) -> Settings:
-    """The settings; `given` goes before every source. Raises Malformed naming the variable."""
+def load(*, of_running: bool = True, **given: Any) -> Settings:
+    """The settings; `given` goes before every source. Raises Malformed naming the variable.
+
+    `of_running`: whether what a running `sluice up` wrote counts.
+    """
     try:
         told = Settings(**given)
-        running = addresses(told.data_dir).get("settings", {})
+        running = addresses(told.data_dir).get("settings", {}) if of_running else {}
         fresh = {name: running[name] for name in running if name not in told.model_fields_set}
         return Settings(**given, **fresh) if fresh else told
     except ValidationError as error:

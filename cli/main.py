@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("cli.demo", "The same with sample data and a fast clock"),
     "worker": ("cli.running", "Run the workflows and send the mail"),
     "serve": ("cli.running", "Serve the console and the API"),
+    "mailbox": ("cli.running", "Catch mail on this machine, for trying things out"),
     "doctor": ("cli.running", "Say of each setting and engine what it is and whether it works"),
     "migrate": ("cli.running", "Bring the database to the newest shape"),
     "deal": ("cli.deal", "Open, move, win, lose and explain deals"),
@@ -177,3 +178,7 @@ def _teach_json_here(door: Any) -> None:
 def main() -> None:
     """The program `sluice`."""
     sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -3,11 +3,14 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import typer
+
+_BEGAN = time.monotonic()
 
 DONE, FAULT, USAGE, REFUSED, NOT_FOUND, UNREACHABLE = 0, 1, 2, 3, 4, 5
 """The exits that scripts rely on; 1 is a fault of ours."""
@@ -50,6 +53,16 @@ def say(data: Any, text: str | Iterable[str] | Callable[[], str] | None = None) 
     if callable(text):
         text = text()
     typer.echo(text if isinstance(text, str) else "\n".join(text))
+
+
+def age() -> float:
+    """Seconds since this program began."""
+    return time.monotonic() - _BEGAN
+
+
+def line(text: str) -> None:
+    """Print one line that programs wait for, at once."""
+    print(text, flush=True)
 
 
 def note(message: str) -> None:

@@ -124,8 +124,15 @@ class ClockFile:
 
 
 def safe_with(clock: Clock, smtp_url: str) -> None:
-    """Raises Refused when a clock that is not real would mail real people."""
-    if clock == Clock.real() or Relay.at(smtp_url).on_loopback:
-        return
-    told = "a clock that is not real time writes to nobody but a mailbox on this machine"
-    raise Refused("fast_clock", f"{told}; unset SLUICE_SMTP_URL or use another --data", "--speed")
+    """Raises Refused when a clock that is not real time would mail real people."""
+    if clock != Clock.real():
+        only_on_loopback(smtp_url)
+
+
+def only_on_loopback(smtp_url: str) -> None:
+    """Raises Refused for a relay that is not on this machine."""
+    if not Relay.at(smtp_url).on_loopback:
+        told = "a clock that is not real time writes to nobody but a mailbox on this machine"
+        raise Refused(
+            "fast_clock", f"{told}; unset SLUICE_SMTP_URL or use another --data", "--speed"
+        )

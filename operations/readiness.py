@@ -1,23 +1,15 @@
 """Whether the engines are fit for work: the shape of the database, Temporal's search attributes."""
 
 import asyncio
-from typing import Final
 
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.service import RPCError
 
 from domain.refusal import Refused
 from operations.desk import reaching
+from operations.embedded import SEARCH_ATTRIBUTES
 from operations.house import EngineUnreachable, House
 from store import upgrading
-
-SEARCH_ATTRIBUTES: Final = {
-    "SluiceStage": "Keyword",
-    "SluiceOwner": "Keyword",
-    "SluicePlaybook": "Keyword",
-    "SluiceStagnant": "Bool",
-}
-"""What admins filter by in Temporal; a namespace must know them before the first deal."""
 
 
 def upgrade(house: House) -> str:
