@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Self
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    ExceptionContext,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import ArgumentError
 
 from store.errors import Unreachable, plainly
@@ -25,6 +34,7 @@ class Store:
     def __init__(self, url: URL, *, echo: bool = False, wait_s: float = WAIT_S) -> None:
         self.url = url
         self._writing = engine(url, echo=echo, wait_s=wait_s)
+        self._durable = self._writing.execution_options(durable=True)
         self._reading = engine(url, echo=echo, wait_s=wait_s, readonly=True)
 
     @classmethod
@@ -42,15 +52,18 @@ class Store:
         return self.url.get_backend_name()
 
     @contextmanager
-    def write(self) -> Iterator[Tx]:
+    def write(self, *, durable: bool = False) -> Iterator[Tx]:
         """One transaction that commits when the block ends and rolls back when it raises.
 
         SQLite takes its write lock at the start, so what is read inside stays true until the
-        commit. On PostgreSQL lock the rows that a decision rests on (`deals.lock`,
-        `contacts.lock`) first and append to the ledger after, in this order everywhere.
-        Raises Unreachable when the database is locked, full or down: nothing was written.
+        commit. On PostgreSQL lock the rows that a decision rests on first, in the order
+        contact, deal, nurture, and append to the ledger after.
+        `durable`: on disk when the block ends, even if the power fails (PostgreSQL always is).
+        Raises Unreachable when the database is locked, full or down: nothing was written,
+        unless the connection broke in the very commit, which a repeat finds out.
         """
-        with plainly(), self._writing.begin() as tx:
+        writing = self._durable if durable else self._writing
+        with plainly(), writing.begin() as tx:
             yield tx
 
     @contextmanager
@@ -132,14 +145,12 @@ def _set_up(made: Engine, wait_s: float, readonly: bool, foreign_keys: bool) -> 
     """
     pragmas = {
         "busy_timeout": str(int(wait_s * 1000)),
-        "synchronous": "NORMAL",
         "foreign_keys": "ON" if foreign_keys else "OFF",
         "recursive_triggers": "ON",
         "query_only": "ON" if readonly else "OFF",
     }
     if not readonly:
         pragmas |= {"journal_mode": "WAL"}
-    begin = "BEGIN" if readonly else "BEGIN IMMEDIATE"
 
     @event.listens_for(made, "connect")
     def set_pragmas(connection: Any, _record: object) -> None:
@@ -151,7 +162,13 @@ def _set_up(made: Engine, wait_s: float, readonly: bool, foreign_keys: bool) -> 
 
     @event.listens_for(made, "begin")
     def begin_now(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if readonly:
+            connection.exec_driver_sql("BEGIN")
+            return
+        # NORMAL survives any crash of ours; only FULL survives that of the machine.
+        level = "FULL" if connection.get_execution_options().get("durable") else "NORMAL"
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _postgresql(url: URL, echo: bool, wait_s: float, readonly: bool) -> Engine:
@@ -170,6 +187,14 @@ def _postgresql(url: URL, echo: bool, wait_s: float, readonly: bool) -> Engine:
             "options": f"-c timezone=UTC -c lock_timeout={int(wait_s * 1000)}",
         },
     )
+    event.listen(made, "handle_error", _without_values)
     if readonly:
         return made.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return made
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """PostgreSQL quotes the failing row in the detail of an error; a log must not."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\nDETAIL")[0], *error.args[1:])

@@ -15,7 +15,11 @@ from sqlalchemy import exc
 
 
 class Unreachable(Exception):
-    """The database cannot be used now; `reason` says why in plain words. Nothing was written."""
+    """The database cannot be used now; `reason` says why in plain words.
+
+    Nothing was written, unless the connection broke in the very commit: who repeats a command
+    by its id, or a move in the send ledger, finds out.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

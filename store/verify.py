@@ -11,7 +11,7 @@ from store.database import Store, Tx
 from store.enrollments import row_of, rows_of
 from store.ledger import Recorded
 from store.rebuild import BATCH, deal_from, run_from
-from store.tables import deal_contacts, enrollments, events, sends
+from store.tables import commands, deal_contacts, enrollments, events, sends
 from store.tables import deals as deals_table
 from store.tables import nurtures as nurtures_table
 from store.tables import tasks as tasks_table
@@ -49,7 +49,7 @@ def verify(
     """
     found: list[Finding] = []
     with store.read() as tx:
-        for check in (_guards, _positions, _versions, _order, _totals, _sent, _orphans):
+        for check in (_guards, _positions, _versions, _order, _totals, _commands, _sent, _orphans):
             found += check(tx)
         total = ledger.last_position(tx)
     done = 0
@@ -113,6 +113,18 @@ def _order(tx: Tx) -> Iterator[Finding]:
 def _totals(tx: Tx) -> Iterator[Finding]:
     if totals.all_of(tx) != totals.counted(tx):
         yield Finding("totals", "stage_totals", "the kept totals are not those of the deals")
+
+
+def _commands(tx: Tx) -> Iterator[Finding]:
+    """A command whose events are in the ledger has its answer, for both are one transaction."""
+    query = (
+        select(commands.c.command_id)
+        .join(events, events.c.command_id == commands.c.command_id)
+        .where(commands.c.answered_at.is_(None))
+        .distinct()
+    )
+    for command_id in tx.execute(query).scalars():
+        yield Finding("commands", command_id, "its events are kept, but it has no answer")
 
 
 def _sent(tx: Tx) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from pathlib import Path
+from traceback import format_exception
 
 import pytest
 from sqlalchemy import insert, select, text
@@ -71,6 +72,28 @@ def test_many_threads_write_one_after_the_other(store: Store) -> None:
         kept = switches.load(tx, "counter")
         assert kept is not None
         assert kept.reason == "40"
+
+
+def test_what_must_survive_a_power_cut_is_on_disk_when_it_is_committed(
+    sqlite_store: Store,
+) -> None:
+    with sqlite_store.write(durable=True) as tx:
+        assert tx.execute(text("PRAGMA synchronous")).scalar() == 2
+    with sqlite_store.write() as tx:
+        assert tx.execute(text("PRAGMA synchronous")).scalar() == 1
+        assert tx.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert tx.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def test_an_error_never_tells_what_was_written(store: Store) -> None:
+    def forge() -> None:
+        with store.write() as tx:
+            row = {"stream": None, "reason": "ana@example.org", "created_at": at()}
+            tx.execute(insert(nudges).values(row))
+
+    with pytest.raises(DBAPIError) as told:
+        forge()
+    assert "ana@example.org" not in "".join(format_exception(told.value))
 
 
 def test_a_store_that_was_closed_opens_again(store: Store) -> None:

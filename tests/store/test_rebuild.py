@@ -1,6 +1,7 @@
 """Rebuild and verify: what is kept is what the ledger says, row for row, and nothing else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from domain import touch_events as e
 from domain.event import Happened
 from domain.evolution import moved_on
 from domain.nurture import NurtureRun
-from store import deals, nurtures, sends, tables
+from store import commands, deals, nurtures, sends, tables
+from store.commands import Kept
 from store.database import Store, Tx
 from store.rebuild import rebuild
 from store.sends import Send
@@ -114,6 +116,12 @@ def _sent_without_event(tx: Tx) -> None:
     )
 
 
+def _unanswered(tx: Tx) -> None:
+    command = {"command_id": "c9", "stream": "deal/D-1", "kind": "win_deal", "actor": "P-1"}
+    commands.keep(tx, Kept(**command, fingerprint="f", kept_at=at()))
+    record(tx, "D-1", [d.DealWon(at=at(9))], origin=replace(ORIGIN, command_id="c9"))
+
+
 DAMAGES: dict[str, Callable[[Tx], object]] = {
     "deals": _forged_deal,
     "totals": lambda tx: tx.execute(update(tables.stage_totals).values(deals=99)),
@@ -122,6 +130,7 @@ DAMAGES: dict[str, Callable[[Tx], object]] = {
     "enrollments": lambda tx: tx.execute(delete(tables.enrollments)),
     "nurtures": lambda tx: tx.execute(delete(tables.nurtures)),
     "sent": _sent_without_event,
+    "commands": _unanswered,
     "guards": lambda tx: tx.execute(
         text(
             "DROP TRIGGER parts_no_update"
