@@ -35,7 +35,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         url = sys.argv[1] if len(sys.argv) > 1 else f"sqlite:///{temporary}/sluice.db"
         upgrade(url)
-        config = Config(url, b"a key for a benchmark", Path(temporary), playbooks=ROOT / "playbooks")
+        secret = b"a key for a benchmark"
+        config = Config(url, secret, Path(temporary), playbooks=ROOT / "playbooks")
         with House(config) as house:
             publish(house, "crm-sales")
             first = timed("first import", house, data)

@@ -44,7 +44,8 @@ def bring_over(tx: Tx, taker: Taker, entries: Sequence[Entry], notes: Notes) -> 
             outcomes.append(Outcome(entry, 0, "the deal of this row is gone"))
             continue
         outcomes.append(_brought(tx, taker, entry, deal, titles.get(deal_id), notes))
-    imports.save(tx, [taker.imported(one.entry) for one in outcomes if one.refused is None])
+    read_again = [one.entry for one in outcomes if one.refused is None]
+    imports.save(tx, [taker.imported(one, taker.deal_id(one.line.source_id)) for one in read_again])
     return outcomes
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -116,7 +116,18 @@ class DealMapping(_Strict):
         return (*named, *self.fields.values())
 
 
-def load(path: Path) -> DealMapping:
+class ContactMapping(_Strict):
+    """How an export becomes contacts: our word to its column; `facts` None keeps all others."""
+
+    mapping: Slug
+    columns: dict[str, str]
+    facts: tuple[str, ...] | None = None
+
+
+Profile = TypeVar("Profile", bound=BaseModel)
+
+
+def load(path: Path, model: type[Profile]) -> Profile:
     """The profile in this file. Raises NotFound, Malformed with file:line:column of each fault."""
     try:
         tree, flaws = read(text_of(path))
@@ -126,7 +137,7 @@ def load(path: Path) -> DealMapping:
         raise NotFound(f"there is no mapping file {path} that can be read", str(path)) from error
     wrong = [(flaw.place, dotted(flaw.path), flaw.message) for flaw in flaws]
     try:
-        found = DealMapping.model_validate(tree.value)
+        found = model.model_validate(tree.value)
     except ValidationError as error:
         for each in error.errors(include_url=False):
             loc = tuple(each["loc"])
@@ -139,7 +150,7 @@ def load(path: Path) -> DealMapping:
 
 def shipped(playbooks: Path) -> list[DealMapping]:
     """The profiles in the folder beside the playbooks, by name."""
-    return [load(path) for path in sorted((playbooks / FOLDER).glob("*.yaml"))]
+    return [load(path, DealMapping) for path in sorted((playbooks / FOLDER).glob("*.yaml"))]
 
 
 def recognised(table: Table, profiles: Sequence[DealMapping]) -> DealMapping:

@@ -130,14 +130,14 @@ class Taker:
         """Keep a batch: ledger, read models, texts, and where each deal came from."""
         deals.record_new(tx, [(one.deal, one.events, one.origin, one.due) for one in taken])
         texts.save_many(tx, {one.deal.deal_id: one.texts for one in taken})
-        imports.save(tx, [self.imported(one.entry) for one in taken])
+        imports.save(tx, [self.imported(one.entry, one.deal.deal_id) for one in taken])
 
-    def imported(self, entry: Entry) -> Imported:
+    def imported(self, entry: Entry, deal_id: str) -> Imported:
         """What is remembered of a row."""
         return Imported(
             source=self.mapping.source,
             source_id=entry.line.source_id,
-            deal_id=self.deal_id(entry.line.source_id),
+            deal_id=deal_id,
             digest=entry.mark(self.house.config.secret),
             imported_at=self.house.time.wall(),
         )

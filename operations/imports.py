@@ -124,7 +124,7 @@ class _Import:
 
     def _mapping(self, table: Table) -> DealMapping:
         if self.files.mapping is not None:
-            return import_mapping.load(self.files.mapping)
+            return import_mapping.load(self.files.mapping, DealMapping)
         return import_mapping.recognised(table, import_mapping.shipped(self.house.config.playbooks))
 
     def _lines(self, table: Table, mapping: DealMapping) -> Lines:
