@@ -194,6 +194,12 @@ def list_all(
         return contacts.page(tx, after=after, limit=limit, country=country)
 
 
+def id_of(house: House, who: str) -> str:
+    """The id of the contact with this id or address. Raises NotFound, Malformed."""
+    with reaching("the database"), house.store.read() as tx:
+        return find(tx, house, who).contact_id
+
+
 def find(tx: Tx, house: House, who: str, where: str | None = None) -> Contact:
     """The contact of this id or address. Raises NotFound, Malformed for what is no address."""
     if "@" in who:

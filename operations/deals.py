@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from activities.applying import command_facts
 from domain import commands as c
+from domain.activity import ACTIVITY_KINDS
 from domain.calendar import Hours
 from domain.deal import Deal
 from domain.decisions import decide
@@ -17,6 +18,7 @@ from domain.facts import Rules
 from domain.ids import deal_id_for
 from domain.refusal import Malformed, NotFound
 from domain.sentences import sentence
+from domain.words import suggestion
 from operations import accounts, contacts, moments, people, stop_facts
 from operations.deal_view import DealView, View, view
 from operations.desk import new_command_id, reaching, report_fact, submit
@@ -141,6 +143,7 @@ async def tell(
     Replies and absences are stop facts: they are written at once, whether or not the workflow
     engine answers. Raises what `desk.submit` raises.
     """
+    _known(command)
     its_id = command_id or new_command_id()
     if isinstance(command, c.RecordReply):
         receipt = await stop_facts.deal_reply(
@@ -155,6 +158,7 @@ async def tell(
 
 def preview(house: House, deal_id: str, command: c.AnyCommand) -> Preview:
     """What a command would do to a deal. Raises Refused as the command itself would."""
+    _known(command)
     return _preview(house, deal_id, command)
 
 
@@ -243,6 +247,17 @@ def moment(
     return at, moments.spoken(at, hours)
 
 
+def part_named(house: House, deal_id: str, sequence: str) -> str:
+    """The part of a cadence or nurture that runs on a deal, by its bare name. NotFound."""
+    with reaching("the database"), house.store.read() as tx:
+        running = [one.part for one in find(tx, deal_id).active_enrollments]
+    found = [part for part in running if sequence in (part, part.partition(":")[2])]
+    if not found:
+        names = ", ".join(part.partition(":")[2] for part in running) or "nothing"
+        raise NotFound(f"{sequence[:60]} does not run on this deal; {names} does", "sequence")
+    return found[0]
+
+
 def find(tx: Tx, deal_id: str) -> Deal:
     """The deal of this id. Raises NotFound."""
     deal = deals.load(tx, deal_id)
@@ -285,6 +300,12 @@ def _account(house: House, name: str, command: c.OpenDeal, keep: bool) -> str | 
         return known.account_id if known else None
     _preview(house, deal_id_for("dry-run"), command)
     return accounts.add(house, name).account_id
+
+
+def _known(command: c.AnyCommand) -> None:
+    if isinstance(command, c.LogActivity) and command.activity not in ACTIVITY_KINDS:
+        hint = suggestion(command.activity, ACTIVITY_KINDS)
+        raise Malformed(f'"{command.activity}" is no activity{hint}', "activity")
 
 
 def _preview(house: House, deal_id: str, command: c.AnyCommand) -> Preview:
