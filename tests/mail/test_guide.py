@@ -11,7 +11,7 @@ from mail.render import Renderer
 from mail.words import FrontMatter
 from tests.mail.conftest import SHIPPED
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "guide" / "marketing.md").read_text()
+GUIDE = (Path(__file__).parents[2] / "docs" / "marketing.md").read_text()
 CODE = set(re.findall(r"`([^`\n]+)`", GUIDE))
 
 

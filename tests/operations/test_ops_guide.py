@@ -13,7 +13,7 @@ from operations.playbook_errors import PlaybookErrors
 from operations.playbook_files import load_folder, load_text
 
 ROOT = Path(__file__).parents[2]
-GUIDE = (ROOT / "docs" / "guide" / "ops.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "ops.md").read_text(encoding="utf-8")
 SIMPLE = (ROOT / "playbooks" / "simple.yaml").read_text(encoding="utf-8")
 LAST = "    - {after: 3-5 days, mail: break-up}\n"
 FIFTH = "    - {after: 7-9 days, mail: follow-up-5}\n"
