@@ -1,6 +1,7 @@
 """Applying a command: one transaction that locks, decides, appends and answers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from activities.contract import Receipt
@@ -12,7 +13,6 @@ from domain import deal_events as d
 from domain.agenda import next_due
 from domain.deal import Deal
 from domain.decisions import decide
-from domain.event import Happened
 from domain.evolution import moved_on
 from domain.facts import Facts
 from domain.fields import entries
@@ -64,12 +64,14 @@ def _decided(tx: Tx, time: Timekeeper, deal: Deal, command: c.AnyCommand, kept: 
     facts = command_facts(tx, time, deal, command)
     events = decide(command, deal, facts, kept.command_id)
     after = moved_on(deal, events)
+    if any(isinstance(event, d.DealResumed | d.AttentionCleared) for event in events):
+        sends.release(tx, after.stream, facts.now)
+        facts = replace(facts, open_sends=situation.open_sends(tx, after.stream))
     due = next_due(after, facts)
     label = label_of(after, facts)
     if events:
         texts.save(tx, deal.deal_id, said_in(command, kept.command_id))
         deals.record(tx, deal, after, events, origin_of(kept, facts, time), due)
-        _release(tx, after, events, facts)
     return Receipt(
         command_id=kept.command_id,
         deal_id=deal.deal_id,
@@ -135,8 +137,3 @@ def said_in(command: c.AnyCommand, command_id: str) -> Mapping[str, str]:
 
 
 _TEXTS = ("title", "note", "what", "override")
-
-
-def _release(tx: Tx, deal: Deal, events: list[Happened], facts: Facts) -> None:
-    if any(isinstance(event, d.DealResumed | d.AttentionCleared) for event in events):
-        sends.release(tx, deal.stream, facts.now)
