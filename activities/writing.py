@@ -14,7 +14,7 @@ from mail.flaws import Flawed, RenderFailed
 from mail.kitchen import Kitchen
 from mail.render import Rendered
 from mail.tokens import token_for
-from store import sends, situation, tokens
+from store import contacts, people, sends, situation, tokens
 from store.database import Store, Tx
 from store.sends import Send
 from store.tokens import Token
@@ -74,11 +74,18 @@ class MailWriter:
 
     async def envelope(self, send: Send) -> tuple[str, str]:
         """Sender and recipient of a mail that was frozen before."""
-        material, _ = await asyncio.to_thread(self._gather, send)
-        whom = material.person or material.contact
-        if whom is None or whom.email is None:
+        recipient = await asyncio.to_thread(self._address, send)
+        if recipient is None:
             raise Unwritable("address: there is none any more")
-        return self.sender.company.sender, whom.email
+        return self.sender.company.sender, recipient
+
+    def _address(self, send: Send) -> str | None:
+        with self.store.read() as tx:
+            if send.person_id is not None:
+                person = people.load(tx, send.person_id)
+                return person.email if person is not None else None
+            contact = contacts.load(tx, send.contact_id or "")
+            return contact.email if contact is not None else None
 
     def _gather(self, send: Send) -> tuple[Material, _Thread]:
         token = self._token(send)
