@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from domain.course import Item, Subject, next_item
+from domain.course import NO_DATE, Item, Subject, next_item
 from domain.deal import Deal
 from domain.facts import Facts
 from domain.nurture import NurtureRun
@@ -17,7 +17,7 @@ REMIND_BEFORE = timedelta(days=1)
 
 def agenda(state: Aggregate, facts: Facts) -> list[Item]:
     """All that will happen by itself if nothing else does, soonest first; undated items last."""
-    items = [*_courses(state, facts), *_task_items(state)]
+    items = [*_courses(state, facts), *_task_items(state, facts)]
     if isinstance(state, Deal):
         items += [*_deal_items(state, facts)]
     far = datetime.max.replace(tzinfo=facts.now.tzinfo)
@@ -71,23 +71,33 @@ def _deal_items(deal: Deal, facts: Facts) -> Iterator[Item]:
     yield from _promises(deal, facts)
 
 
-def _task_items(state: Aggregate) -> Iterator[Item]:
-    """Open tasks: those that let their sequence go on, and drafts, fall away at their date."""
+def _task_items(state: Aggregate, facts: Facts) -> Iterator[Item]:
+    """Open tasks: those that let their sequence go on, and drafts, fall away at their date.
+
+    Not while the deal is held: the sequence would run on behind the pause.
+    """
+    held = subject_of(state, facts).halted in NO_DATE
     for task in state.tasks:
         falls = task.verb == "draft" or (task.if_not_done == "go_on" and task.enrollment_id)
         at, why = (task.due_at if falls else None), f"{task.verb} {task.name} waits to be done"
-        yield Item(at, "task_due", task.task_id, why, task.enrollment_id)
+        yield Item(None if held else at, "task_due", task.task_id, why, task.enrollment_id)
 
 
 def _promises(deal: Deal, facts: Facts) -> Iterator[Item]:
-    hours = facts.person_hours(deal.owner_id)
+    """Promises of a deal that lives: brought to mind a day before, flagged when it has passed.
+
+    One that is made for the same day needs no reminder. Both happen in the hours of whoever
+    promised.
+    """
     for promise in deal.promises:
-        if promise.overdue or not deal.open:
+        if promise.overdue or deal.status == "lost":
             continue
-        soon = hours.next_open(max(promise.due_at - REMIND_BEFORE, promise.made_at))
-        if not promise.reminded and soon < promise.due_at:
+        hours = facts.person_hours(promise.owner_id or deal.owner_id)
+        soon = hours.next_open(promise.due_at - REMIND_BEFORE)
+        if not promise.reminded and promise.made_at < soon < promise.due_at > facts.now:
             why = "a promise is due in a day"
             yield Item(soon, "promise_soon", promise.promise_id, why)
         else:
             why = "a promise passes its date"
-            yield Item(promise.due_at, "promise_overdue", promise.promise_id, why)
+            at = hours.next_open(promise.due_at)
+            yield Item(at, "promise_overdue", promise.promise_id, why)

@@ -10,7 +10,7 @@ from domain.event import Happened
 from domain.evolution import moved_on
 from domain.facts import Facts
 from domain.fields import field_facts
-from domain.following import enrolled
+from domain.following import enrolled, enrolled_if_possible
 from domain.gates import unmet_on_the_way
 from domain.playbook import Pipeline
 from domain.refusal import NotFound, Refused
@@ -41,7 +41,8 @@ def open_deal(command: c.OpenDeal, deal: Deal, facts: Facts) -> list[Happened]:
     if command.enroll and cadence is not None:
         after = moved_on(deal, events)
         part = f"cadence:{cadence}"
-        events += enrolled(after, part, f"stage:{stage}", facts, command.wrote_on)
+        if part in facts.rules.newest:
+            events += enrolled(after, part, f"stage:{stage}", facts, command.wrote_on)
     return events
 
 
@@ -54,6 +55,9 @@ def take_over(command: c.ImportDeal, deal: Deal, facts: Facts) -> list[Happened]
         raise Refused("already_open", f"the deal {deal.deal_id} exists already")
     pipeline = facts.rules.pinned.pipeline
     _must_know(pipeline, command.stage)
+    if command.status == "open":
+        _must_be_before_won(pipeline, command.stage)
+    _must_be_in_order(command, facts)
     then = replace(facts, now=command.opened_at)
     events = _begun(command, then, command.source_name)
     before = moved_on(deal, events)
@@ -65,6 +69,21 @@ def take_over(command: c.ImportDeal, deal: Deal, facts: Facts) -> list[Happened]
     else:
         events += _history(command, facts)
     return events
+
+
+def _must_be_in_order(command: c.ImportDeal, facts: Facts) -> None:
+    """Opened, then in its stage, then closed, and nothing of that ahead of us."""
+    names = ("opened_at", "stage_entered_at", "closed_at")
+    before = None
+    for name in names:
+        at = getattr(command, name)
+        if at is None:
+            continue
+        facts.reported(at)
+        if before is not None and at < before[1]:
+            said = f"{name} lies before {before[0]}".replace("_", " ")
+            raise Refused("wrong_order", said, name)
+        before = (name, at)
 
 
 def _begun(
@@ -118,7 +137,7 @@ def _still_open(command: c.ImportDeal, deal: Deal, facts: Facts) -> list[Happene
     cadence = facts.rules.pinned.pipeline.stage(command.stage).cadence
     if command.enroll and cadence is not None:
         after = moved_on(deal, flags)
-        return flags + enrolled(after, f"cadence:{cadence}", "import", facts)
+        return flags + enrolled_if_possible(after, f"cadence:{cadence}", "import", facts)
     return flags
 
 

@@ -1,13 +1,13 @@
 """What an enrollment does next, and when: the one place where cadences and nurtures tick."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.calendar import Hours, Slot, Window, first_slot, slot, window
 from domain.enrollment import Enrollment
 from domain.facts import Facts, Rules
 from domain.ids import digest
-from domain.sequence import Sequence, Step
+from domain.sequence import Cadence, Sequence, Step
 
 PATIENCE = timedelta(days=5)
 """How long after its last touch a sequence waits for an answer before it counts as unanswered."""
@@ -42,7 +42,7 @@ class Item:
     """One thing that is due: at `at` (None: not until something changes), what, and why.
 
     `what` is the verb of a step (mail, draft, call, task, notify, wait_for), or missed, skip,
-    end, task_due; or, for the deal itself, flag, rung, promise_soon, promise_overdue,
+    yield, end, task_due; or, for the deal itself, flag, rung, promise_soon, promise_overdue,
     wait_over, resume.
     """
 
@@ -94,17 +94,23 @@ def next_item(one: Enrollment, subject: Subject, facts: Facts) -> Item:
     if step is None:
         return _ending(one, sequence)
     if step.verb == "wait_for":
-        return _waiting(one, step, subject, facts)
+        return _waiting(one, step, facts)
     return _timed(one, step, subject, facts)
 
 
+def reaches_somebody(one: Enrollment, writes_to: str | None) -> bool:
+    """Whether an enrollment has anybody to write to; one that has nobody stands still."""
+    return one.contact_id is not None or writes_to is not None
+
+
 def _ending(one: Enrollment, sequence: Sequence) -> Item:
-    patient = PATIENCE if sequence.if_no_answer and one.touched else timedelta(0)
+    asks = isinstance(sequence, Cadence) or sequence.if_no_answer
+    patient = PATIENCE if asks and one.touched else timedelta(0)
     why = f"{one.part.partition(':')[2]} has no further step"
     return Item(one.anchor_at + patient, "end", "end", why, one.enrollment_id)
 
 
-def _waiting(one: Enrollment, step: Step, subject: Subject, facts: Facts) -> Item:
+def _waiting(one: Enrollment, step: Step, facts: Facts) -> Item:
     name = step.wait_for or ""
     why = f"waits for {name.replace('_', ' ')}"
     if name in one.events_seen:
@@ -117,84 +123,105 @@ def _waiting(one: Enrollment, step: Step, subject: Subject, facts: Facts) -> Ite
 
 def _timed(one: Enrollment, step: Step, subject: Subject, facts: Facts) -> Item:
     contact_id = one.contact_id or subject.writes_to
+    its_id, why = touch_id(subject.stream, one.enrollment_id, step.name), _why(one, step)
+    bare = Item(None, step.verb, step.name, why, one.enrollment_id, its_id, contact_id)
+    if step.verb == "mail" and contact_id is None:
+        return replace(bare, why="nobody to write to")
     inward = step.verb in ("notify", "task")
     hours = facts.person_hours(subject.owner_id) if inward else facts.contact_hours(contact_id)
-    its_id = touch_id(subject.stream, one.enrollment_id, step.name)
     found = _slot(one, step, subject, facts, hours, its_id)
-    what: str = "draft" if step.review and not one.approved else step.verb
-    why = _why(one, step)
     if found is None:
-        opens = one.anchor_at
-        reason = "the calendar leaves no slot in its window"
-        return Item(opens, "skip", step.name, reason, one.enrollment_id, its_id)
-    at: datetime | None = max(found.at, one.anchor_at)
+        told = "the calendar leaves no slot in its window"
+        item = replace(bare, at=one.anchor_at, what="skip", why=told)
+    else:
+        item = _in_slot(bare, found, one, step, subject, facts, hours)
+    if subject.halted in NO_DATE:
+        return replace(item, at=None, why=f"{why}; held: {subject.halted}")
+    return item
+
+
+def _in_slot(
+    bare: Item,
+    found: Slot,
+    one: Enrollment,
+    step: Step,
+    subject: Subject,
+    facts: Facts,
+    hours: Hours,
+) -> Item:
+    """The item of a step that has a slot: at it or, when it has passed, what comes of that."""
     closes = _until(found, step)
-    moved = found.moved
-    if one.approved:
-        # An approved draft goes at once, inside the hours of its window.
-        at = hours.next_open(max(found.at, min(facts.now, closes)))
-    if facts.now > closes + facts.grace and its_id not in facts.open_sends:
-        what, at, closes, moved = _late(what, closes, hours, facts, found.moved)
-    if its_id in facts.open_sends:
-        at = facts.open_sends[its_id]
-    at, why = _barred(step, contact_id, subject, at, why, what)
-    return Item(
-        at,
-        what,
-        step.name,
-        why,
-        one.enrollment_id,
-        its_id,
-        contact_id,
-        found.window.opens,
-        closes,
-        found.at,
-        moved,
+    slotted = replace(
+        bare,
+        at=max(found.at, one.anchor_at),
+        what="draft" if step.review and not one.approved else step.verb,
+        opens=found.window.opens,
+        closes=closes,
+        slot_at=found.at,
+        moved=found.moved,
     )
+    sending = facts.open_sends.get(bare.touch_id or "")
+    if sending is not None:
+        return replace(slotted, at=sending)
+    if step.verb == "mail" and subject.halted is not None and subject.halted not in NO_DATE:
+        return replace(slotted, what="yield", why=f"{bare.why}; waits: {subject.halted}")
+    if facts.now > closes + facts.grace:
+        return _late(slotted, hours, facts)
+    return replace(slotted, at=_moment(slotted, one, subject, facts, hours))
 
 
-def _barred(
-    step: Step, contact_id: str | None, subject: Subject, at: datetime | None, why: str, what: str
-) -> tuple[datetime | None, str]:
-    if step.verb == "mail" and contact_id is None:
-        return None, "nobody to write to"
-    if subject.halted in NO_DATE and what != "missed":
-        return None, f"{why}; held: {subject.halted}"
-    return at, why
+def _moment(
+    item: Item, one: Enrollment, subject: Subject, facts: Facts, hours: Hours
+) -> datetime | None:
+    """When a step with a slot is taken: for a mail in it, for what people do in their hours."""
+    ours = facts.person_hours(subject.owner_id)
+    if item.at is None or item.opens is None or item.closes is None:
+        return item.at
+    if item.what == "draft":
+        # The whole window is there to read it, not what the slot leaves of it.
+        return max(min(ours.next_open(item.opens), item.at), one.anchor_at)
+    if one.approved:
+        return hours.next_open(min(max(item.opens, facts.now), item.closes))
+    return ours.next_open(item.at) if item.what == "call" else item.at
 
 
-def _late(
-    what: str, closes: datetime, hours: Hours, facts: Facts, moved: str | None
-) -> tuple[str, datetime, datetime, str | None]:
+def _late(item: Item, hours: Hours, facts: Facts) -> Item:
     """What becomes of a step whose window has passed: missed, or the next open slot."""
-    if what not in ("mail", "draft"):
-        return what, facts.now, closes, moved
-    if facts.rules.calendar.after_downtime == "skip":
-        return "missed", closes, closes, moved
+    if item.what in ("mail", "draft") and facts.rules.calendar.after_downtime == "skip":
+        return replace(item, what="missed", at=item.closes)
     at = hours.next_open(facts.now)
-    return what, at, at + FIRST_WINDOW, "moved past an outage or a pause"
+    return replace(item, at=at, closes=at + FIRST_WINDOW, moved="moved past an outage or a pause")
 
 
 def _slot(
     one: Enrollment, step: Step, subject: Subject, facts: Facts, hours: Hours, key: str
 ) -> Slot | None:
+    mode = facts.rules.calendar.slot
     if step.after is None:
-        return _first(one, subject, facts, hours, key)
+        start = max(one.anchor_at, one.parked_until or one.anchor_at)
+        if not subject.spread_first:
+            return first_slot(start, hours)
+        return slot(Window(start, start + FIRST_WINDOW), key, hours, mode)
     anchors = {"start": one.started_at, "stage_entry": subject.stage_entered_at}
     anchor = anchors.get(step.after.anchor) or one.anchor_at
-    wide = window(anchor, step.after, hours)
-    if one.parked_until and one.parked_until > wide.opens:
-        length = wide.closes - wide.opens
-        wide = Window(one.parked_until, one.parked_until + max(length, FIRST_WINDOW))
-    return slot(wide, key, hours, facts.rules.calendar.slot)
+    wide, why = _apart(window(anchor, step.after, hours), one, step)
+    found = slot(wide, key, hours, mode)
+    return found if found is None or why is None else replace(found, moved=found.moved or why)
 
 
-def _first(one: Enrollment, subject: Subject, facts: Facts, hours: Hours, key: str) -> Slot | None:
-    start = max(one.anchor_at, one.parked_until or one.anchor_at)
-    if not subject.spread_first:
-        return first_slot(start, hours)
-    wide = Window(start, start + FIRST_WINDOW)
-    return slot(wide, key, hours, facts.rules.calendar.slot)
+def _apart(wide: Window, one: Enrollment, step: Step) -> tuple[Window, str | None]:
+    """The window without what lies before the enrollment, its parking or the touch before."""
+    floor, why = one.started_at, "its window had passed when the sequence began"
+    counted = step.after is not None and step.after.anchor != "previous_touch"
+    if counted and one.step > 0 and one.anchor_at + FIRST_WINDOW > floor:
+        floor, why = one.anchor_at + FIRST_WINDOW, "kept apart from the touch before"
+    parked = one.parked_until
+    if parked is not None and parked > max(wide.opens, floor):
+        width = max(wide.closes - wide.opens, FIRST_WINDOW)
+        return Window(parked, parked + width), f"waited: {one.parked_because or 'parked'}"
+    if floor < wide.closes:
+        return Window(max(wide.opens, floor), wide.closes), None
+    return Window(floor, floor + max(wide.closes - wide.opens, FIRST_WINDOW)), why
 
 
 def _until(found: Slot, step: Step) -> datetime:

@@ -15,6 +15,7 @@ from domain.enrollment import (
     Task,
     begun,
     evolve_enrollment,
+    saw,
     task_from,
     task_settled,
 )
@@ -63,6 +64,7 @@ class Deal(BaseModel):
     stage_entered_at: datetime | None = None
     closed_at: datetime | None = None
     lost_reason: str | None = None
+    won_from: str | None = None
     gate_debt: tuple[str, ...] = ()
 
     amount: Decimal | None = None
@@ -156,20 +158,37 @@ def _deal_facts(deal: Deal, event: Happened) -> dict[str, object]:
         case d.AccountSet():
             return {"account_id": event.account_id}
         case d.ContactLinked():
-            rest = tuple(p for p in deal.contacts if p.contact_id != event.contact_id)
-            return {"contacts": (*rest, Party(contact_id=event.contact_id, role=event.role))}
+            return _linked(deal, event)
         case d.OwnerAssigned():
             return {"owner_id": event.owner_id}
         case d.DealWon():
-            return {"status": "won", "closed_at": event.at, **_quiet()}
+            told = {"status": "won", "closed_at": event.at, "won_from": deal.stage}
+            return told | _quiet()
         case d.DealLost():
             told = {"status": "lost", "closed_at": event.at, "lost_reason": event.reason}
             return told | _quiet()
         case d.DealReopened():
             told = {"status": "open", "closed_at": None, "lost_reason": None}
-            return told | {"active_at": event.at, "cadence_ended_at": None}
+            since = {"active_at": event.at, "quiet_from": event.at, "cadence_ended_at": None}
+            return told | since
         case _:
             return {}
+
+
+def _linked(deal: Deal, event: d.ContactLinked) -> dict[str, object]:
+    rest = tuple(p for p in deal.contacts if p.contact_id != event.contact_id)
+    told: dict[str, object] = {
+        "contacts": (*rest, Party(contact_id=event.contact_id, role=event.role))
+    }
+    if deal.writes_to is None:
+        # What had nobody to write to begins to count now.
+        told["enrollments"] = tuple(
+            one.model_copy(update={"contact_id": event.contact_id, "anchor_at": event.at})
+            if one.active
+            else one
+            for one in deal.enrollments
+        )
+    return told
 
 
 def _quiet() -> dict[str, object]:
@@ -199,10 +218,14 @@ def _talk_facts(deal: Deal, event: Happened) -> dict[str, object]:
         case d.ActivityLogged():
             return _acted(deal, event)
         case d.ReplyRecorded():
-            heard = max(event.at, deal.heard_at) if deal.heard_at else event.at
+            heard = _latest(event.at, deal.heard_at)
             since = deal.our_turn_since or (event.at if deal.open else None)
-            seen = {**deal.done, "reply": event.at}
-            return {"done": seen, "heard_at": heard, "active_at": heard, "our_turn_since": since}
+            return {
+                "done": _done(deal, "reply", event.at),
+                "heard_at": heard,
+                "active_at": _latest(event.at, deal.active_at),
+                "our_turn_since": since,
+            }
         case d.PromiseMade():
             promise = Promise(
                 promise_id=event.promise_id,
@@ -222,7 +245,7 @@ def _talk_facts(deal: Deal, event: Happened) -> dict[str, object]:
         case d.WaitAgreed():
             return {"wait_until": event.until, "our_turn_since": None}
         case d.WaitOver():
-            return {"wait_until": None}
+            return {"wait_until": None, "quiet_from": event.at}
         case d.DealPaused():
             return {"paused_at": event.at, "paused_until": event.until}
         case d.DealResumed():
@@ -245,21 +268,31 @@ def _talk_facts(deal: Deal, event: Happened) -> dict[str, object]:
 NO_RUNG = 1000
 """The rung of a deal flagged silently: nobody is told of what an import brought along."""
 
+LIMIT_CHANGED = "limit_changed"
+"""Clears a flag that a longer limit has overtaken; it may be raised again for the same quiet."""
+
 
 def _flagged(deal: Deal, event: d.StagnationFlagged, flag: Flag) -> dict[str, object]:
     told: dict[str, object] = {
-        "flags": (*deal.flags, flag),
+        "flags": (*(old for old in deal.flags if old.reason != event.reason), flag),
         "flagged": {**deal.flagged, event.reason: event.since},
     }
-    if deal.stagnant_since is None:
+    unheard = deal.rung >= NO_RUNG and not event.silent
+    if deal.stagnant_since is None or unheard:
         rung = NO_RUNG if event.silent else 0
-        told |= {"stagnant_since": event.at, "rung": rung, "rung_at": event.at}
+        since = deal.stagnant_since or event.at
+        told |= {"stagnant_since": since, "rung": rung, "rung_at": event.at}
     return told
 
 
 def _cleared(deal: Deal, event: d.StagnationCleared) -> dict[str, object]:
     rest = tuple(flag for flag in deal.flags if flag.reason not in event.reasons)
-    told: dict[str, object] = {"flags": rest, "quiet_from": event.at}
+    told: dict[str, object] = {"flags": rest}
+    if event.by == LIMIT_CHANGED:
+        left = {name: at for name, at in deal.flagged.items() if name not in event.reasons}
+        told |= {"flagged": left}
+    else:
+        told |= {"quiet_from": event.at}
     if not rest:
         told |= {"stagnant_since": None, "rung": 0, "rung_at": None}
     return told
@@ -268,14 +301,12 @@ def _cleared(deal: Deal, event: d.StagnationCleared) -> dict[str, object]:
 OURS = frozenset({"call", "meeting", "demo", "proposal_sent", "email", "contract_signed"})
 """Activities by which we answer: they end *our turn* and count as activity."""
 
+HEARD = frozenset({"call", "meeting", "demo"})
+"""Activities in which the other side speaks."""
+
 
 def _acted(deal: Deal, event: d.ActivityLogged) -> dict[str, object]:
-    told: dict[str, object] = {"done": {**deal.done, event.activity: event.at}}
-    if event.activity in OURS:
-        told |= {"our_turn_since": None}
-        told |= {"active_at": max(event.at, deal.active_at) if deal.active_at else event.at}
-    if event.activity in ("call", "meeting", "demo"):
-        told |= {"heard_at": max(event.at, deal.heard_at) if deal.heard_at else event.at}
+    told = _doing(deal, event.activity, event.at)
     if event.activity == "email":
         moved = [
             one.model_copy(update={"anchor_at": max(one.anchor_at, event.at)})
@@ -285,6 +316,26 @@ def _acted(deal: Deal, event: d.ActivityLogged) -> dict[str, object]:
         ]
         told |= {"enrollments": tuple(moved)}
     return told
+
+
+def _doing(deal: Deal, activity: str, at: datetime) -> dict[str, object]:
+    """What an activity of ours means: done, heard, active, and the answer they waited for."""
+    told: dict[str, object] = {"done": _done(deal, activity, at)}
+    if activity in OURS:
+        told |= {"active_at": _latest(at, deal.active_at)}
+        if deal.our_turn_since is not None and at >= deal.our_turn_since:
+            told |= {"our_turn_since": None}
+    if activity in HEARD:
+        told |= {"heard_at": _latest(at, deal.heard_at)}
+    return told
+
+
+def _done(deal: Deal, activity: str, at: datetime) -> dict[str, datetime]:
+    return {**deal.done, activity: _latest(at, deal.done.get(activity))}
+
+
+def _latest(at: datetime, known: datetime | None) -> datetime:
+    return at if known is None else max(at, known)
 
 
 def _promises(deal: Deal, promise_id: str, mark: str) -> tuple[Promise, ...]:
@@ -308,6 +359,8 @@ def _touch_facts(deal: Deal, event: Happened) -> dict[str, object]:
             if one.part.startswith("cadence:"):
                 told["cadence_ended_at"] = event.at
             return told
+        case e.EventSeen():
+            return {"enrollments": tuple(saw(one, event) for one in deal.enrollments)}
         case _ if getattr(event, "enrollment_id", None) is not None:
             return _enrolled(deal, event)
         case _:
@@ -331,7 +384,7 @@ def _settled(deal: Deal, event: e.TaskDone | e.TaskDropped) -> dict[str, object]
     done = isinstance(event, e.TaskDone)
     told: dict[str, object] = {"tasks": tuple(t for t in deal.tasks if t is not task)}
     if done and task.verb == "call":
-        told |= {"done": {**deal.done, "call": event.at}, "active_at": event.at}
+        told |= _doing(deal, "call", event.at)
     return told | {
         "enrollments": tuple(
             task_settled(one, task, done, event.at)

@@ -1,14 +1,15 @@
 """What a command means for a deal: the events it makes, or the fact that speaks against it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 
 from domain import commands as c
 from domain import deal_events as d
 from domain import touch_events as e
+from domain.activity import ACTIVITY_KINDS
 from domain.beginning import open_deal, take_over
 from domain.deal import Deal
-from domain.enrollment import Task
+from domain.enrollment import Enrollment, Task
 from domain.event import Happened
 from domain.evolution import moved_on
 from domain.facts import Facts
@@ -18,9 +19,7 @@ from domain.ids import new_id
 from domain.moves import advance, cleared, lose, move_back, reopen, win
 from domain.reactions import draft_missed
 from domain.refusal import NotFound, Refused
-
-FUTURE_SLACK = timedelta(minutes=5)
-"""How far ahead of our clock a reported moment may lie."""
+from domain.words import suggestion
 
 
 def decide(command: c.AnyCommand, deal: Deal, facts: Facts, command_id: str) -> list[Happened]:
@@ -144,8 +143,7 @@ def change_details(command: c.ChangeDetails, deal: Deal, facts: Facts) -> list[H
 
 def link_contact(command: c.LinkContact, deal: Deal, facts: Facts) -> list[Happened]:
     """A contact joins; it must be known."""
-    if command.contact_id not in facts.contacts:
-        raise NotFound(f"there is no contact {command.contact_id}", "contact_id")
+    _must_know_contact(command.contact_id, facts)
     if any(p == c.Party(**command.model_dump(exclude={"kind"})) for p in deal.contacts):
         return []
     return [d.ContactLinked(at=facts.now, contact_id=command.contact_id, role=command.role)]
@@ -153,8 +151,7 @@ def link_contact(command: c.LinkContact, deal: Deal, facts: Facts) -> list[Happe
 
 def assign_owner(command: c.AssignOwner, deal: Deal, facts: Facts) -> list[Happened]:
     """Another owner; must be a known person."""
-    if command.owner_id not in facts.people:
-        raise NotFound(f"there is no person {command.owner_id}", "owner_id")
+    _must_know_person(command.owner_id, facts)
     if command.owner_id == deal.owner_id:
         return []
     return [d.OwnerAssigned(at=facts.now, owner_id=command.owner_id, because="by_hand")]
@@ -164,29 +161,39 @@ def log_activity(
     command: c.LogActivity, deal: Deal, facts: Facts, command_id: str
 ) -> list[Happened]:
     """Something was done; may stop sequences and clear stagnation."""
-    at = _reported(command.at, facts)
+    if command.activity == "reply":
+        said = command.model_dump(include={"contact_id", "at", "note"})
+        return record_reply(c.RecordReply(channel="other", **said), deal, facts, command_id)
+    if command.activity not in ACTIVITY_KINDS:
+        told = f'"{command.activity}" is no activity'
+        raise Refused("unknown_activity", told + suggestion(command.activity, ACTIVITY_KINDS))
+    _must_know_contact(command.contact_id, facts)
     logged = d.ActivityLogged(
-        at=at,
+        at=facts.reported(command.at),
         activity=command.activity,
         contact_id=command.contact_id,
         note_id=command_id if command.note else None,
     )
     events: list[Happened] = [logged]
     events += stopped(deal, command.activity, facts)
-    return events + cleared(deal, command.activity, facts)
+    return events + cleared(deal, command.activity, facts, logged.at)
 
 
 def record_reply(
     command: c.RecordReply, deal: Deal, facts: Facts, command_id: str
 ) -> list[Happened]:
-    """They answered: what runs stops, what the playbook wants on an answer follows."""
+    """They answered: what runs stops, an agreed wait is over, what the playbook wants follows."""
+    _must_know_contact(command.contact_id, facts)
     said = d.ReplyRecorded(
-        at=_reported(command.at, facts),
+        at=facts.reported(command.at),
         channel=command.channel,
         contact_id=command.contact_id,
         note_id=command_id if command.note else None,
     )
-    events: list[Happened] = [said, *stopped(deal, "reply", facts), *cleared(deal, "reply", facts)]
+    events: list[Happened] = [said, *stopped(deal, "reply", facts)]
+    if deal.wait_until is not None:
+        events.append(d.WaitOver(at=facts.now, overdue=False))
+    events += cleared(deal, "reply", facts, said.at)
     for one in deal.active_enrollments:
         wanted = facts.rules.sequence(one.part, one.version).if_answered
         after = moved_on(deal, events)
@@ -196,6 +203,7 @@ def record_reply(
 
 def note_absence(command: c.NoteAbsence, deal: Deal, facts: Facts) -> list[Happened]:
     """A machine answered: never a reply; a return date moves the next steps."""
+    _must_know_contact(command.contact_id, facts)
     back = command.back_at
     events: list[Happened] = [
         d.AbsenceNoted(at=facts.now, contact_id=command.contact_id, back_at=back)
@@ -206,21 +214,27 @@ def note_absence(command: c.NoteAbsence, deal: Deal, facts: Facts) -> list[Happe
         sequence = facts.rules.sequence(one.part, one.version)
         aside = command.contact_id and one.contact_id not in (None, command.contact_id)
         if sequence.out_of_office == "wait_until_back" and not aside:
-            its_id = one.enrollment_id
-            events.append(
-                e.EnrollmentParked(
-                    at=facts.now, enrollment_id=its_id, until=back, reason="out_of_office"
-                )
-            )
+            events += _parked(one, back, "out_of_office", facts)
     return events
+
+
+def _parked(one: Enrollment, until: datetime, reason: str, facts: Facts) -> list[Happened]:
+    """An enrollment waits; a longer wait for another reason stands."""
+    if one.parked_until and one.parked_until >= until and one.parked_because != reason:
+        return []
+    its_id = one.enrollment_id
+    return [e.EnrollmentParked(at=facts.now, enrollment_id=its_id, until=until, reason=reason)]
 
 
 def make_promise(
     command: c.MakePromise, deal: Deal, facts: Facts, command_id: str
 ) -> list[Happened]:
     """A promise with a date that lies ahead."""
+    if deal.status == "lost":
+        raise Refused("deal_closed", "the deal is lost; reopen it first")
     if command.due_at <= facts.now:
         raise Refused("in_the_past", "a promise needs a date that lies ahead", "due_at")
+    _must_know_person(command.owner_id, facts)
     made = d.PromiseMade(
         at=facts.now,
         promise_id=new_id("PR", deal.deal_id, command_id),
@@ -235,7 +249,8 @@ def keep_promise(command: c.KeepPromise, deal: Deal, facts: Facts) -> list[Happe
     """A promise was kept; it must be open."""
     if all(p.promise_id != command.promise_id for p in deal.promises):
         raise NotFound(f"there is no open promise {command.promise_id}", "promise_id")
-    return [d.PromiseKept(at=facts.now, promise_id=command.promise_id)]
+    kept = d.PromiseKept(at=facts.now, promise_id=command.promise_id)
+    return [kept, *cleared(deal, "promise_kept", facts)]
 
 
 def agree_wait(command: c.AgreeWait, deal: Deal, facts: Facts, command_id: str) -> list[Happened]:
@@ -246,12 +261,7 @@ def agree_wait(command: c.AgreeWait, deal: Deal, facts: Facts, command_id: str) 
     note = command_id if command.note else None
     events: list[Happened] = [d.WaitAgreed(at=facts.now, until=command.until, note_id=note)]
     for one in deal.active_enrollments:
-        its_id = one.enrollment_id
-        events.append(
-            e.EnrollmentParked(
-                at=facts.now, enrollment_id=its_id, until=command.until, reason="expected_wait"
-            )
-        )
+        events += _parked(one, command.until, "expected_wait", facts)
     return events + cleared(deal, "wait", facts)
 
 
@@ -297,13 +307,14 @@ def _task(deal: Deal, task_id: str) -> Task:
     return task
 
 
-def _reported(at: datetime | None, facts: Facts) -> datetime:
-    """When it is said to have happened; a moment that lies ahead is refused."""
-    if at is None:
-        return facts.now
-    if at > facts.now + FUTURE_SLACK:
-        raise Refused("in_the_future", "that moment still lies ahead", "at")
-    return min(at, facts.now)
+def _must_know_contact(contact_id: str | None, facts: Facts) -> None:
+    if contact_id is not None and contact_id not in facts.contacts:
+        raise NotFound(f"there is no contact {contact_id}", "contact_id")
+
+
+def _must_know_person(person_id: str | None, facts: Facts) -> None:
+    if person_id is not None and person_id not in facts.people:
+        raise NotFound(f"there is no person {person_id}", "owner_id")
 
 
 def _must_be_open(deal: Deal) -> None:

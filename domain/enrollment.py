@@ -31,7 +31,7 @@ class Enrollment(BaseModel):
 
     `step` is the index of the next step and `anchor_at` the moment its window counts from
     (the previous touch). `task_id` is the open call, task or draft of that step.
-    `approved` says that its draft may go.
+    `approved` says that its draft may go. `last_touch` is the newest that went or may have gone.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -86,6 +86,8 @@ def begun(event: e.Enrolled) -> Enrollment:
 def evolve_enrollment(one: Enrollment, event: Happened) -> Enrollment:
     """The enrollment after an event of its own."""
     match event:
+        case e.Touch() if event.touch_id == one.last_touch:
+            return _doubt_settled(one, event)
         case e.TouchSent():
             first = one.first_touch or event.touch_id
             told = {"touched": one.touched + 1, "first_touch": first, "last_touch": event.touch_id}
@@ -106,6 +108,23 @@ def evolve_enrollment(one: Enrollment, event: Happened) -> Enrollment:
             return one.model_copy(update={"task_id": event.task_id})
         case _:
             return one
+
+
+def _doubt_settled(one: Enrollment, event: e.Touch) -> Enrollment:
+    """What became of a touch in doubt: its step was passed already and is not passed again."""
+    if not isinstance(event, e.TouchSent):
+        return one
+    first = one.first_touch or event.touch_id
+    later = max(one.anchor_at, event.at)
+    told = {"touched": one.touched + 1, "first_touch": first, "anchor_at": later}
+    return one.model_copy(update=told)
+
+
+def saw(one: Enrollment, event: e.EventSeen) -> Enrollment:
+    """The enrollment after something was reported of its contact."""
+    if not one.active or one.contact_id not in (None, event.contact_id):
+        return one
+    return one.model_copy(update={"events_seen": one.events_seen | {event.name}})
 
 
 def task_from(event: e.TaskCreated) -> Task:

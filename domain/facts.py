@@ -7,8 +7,11 @@ from datetime import datetime, timedelta
 from domain.calendar import Calendar, Hours
 from domain.ids import spread
 from domain.parts import LimitsPart, PipelinePart
-from domain.refusal import NotFound
+from domain.refusal import NotFound, Refused
 from domain.sequence import Sequence
+
+FUTURE_SLACK = timedelta(minutes=5)
+"""How far ahead of our clock a reported moment may lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,17 @@ class Facts:
     def person_hours(self, person_id: str | None) -> Hours:
         """The working hours of one of ours."""
         return self._hours(self.people.get(person_id or ""))
+
+    def reported(self, at: datetime | None) -> datetime:
+        """When something is said to have happened, now if nothing is said.
+
+        Raises Refused for a moment that lies ahead.
+        """
+        if at is None:
+            return self.now
+        if at > self.now + FUTURE_SLACK:
+            raise Refused("in_the_future", "that moment still lies ahead", "at")
+        return min(at, self.now)
 
     def _hours(self, one: ContactFacts | PersonFacts | None) -> Hours:
         if one is None:

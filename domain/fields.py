@@ -52,8 +52,14 @@ def _plain(name: str, base: str, text: str) -> str:
         raise Refused("wrong_value", f"{name} wants a {base}", name) from None
 
 
+def _number(text: str) -> Decimal:
+    """A finite number; not a number, infinity and digits grouped by _ are none here."""
+    number = Decimal(text.replace(" ", ""))
+    return number if number.is_finite() and "_" not in text else Decimal(_fail(text))
+
+
 def _money(text: str) -> str:
-    return str(Decimal(text.replace(" ", "")).quantize(Decimal("0.01")))
+    return str(_number(text).quantize(Decimal("0.01")))
 
 
 def _flag(text: str) -> str:
@@ -68,7 +74,7 @@ def _fail(text: str) -> str:
 
 _READ: dict[str, Callable[[str], str]] = {
     "text": lambda text: text,
-    "number": lambda text: str(Decimal(text)),
+    "number": lambda text: str(_number(text)),
     "money": _money,
     "date": lambda text: date.fromisoformat(text).isoformat(),
     "contact": lambda text: text if text.startswith("C-") else _fail(text),

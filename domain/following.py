@@ -14,6 +14,7 @@ from domain.facts import Facts
 from domain.ids import digest, new_id
 from domain.refusal import Refused
 from domain.sequence import Outcome
+from domain.words import suggestion
 
 ALWAYS_STOPS = frozenset(
     {"reply", "won", "lost", "opt_out", "hard_bounce", "complaint", "erased", "by_hand"}
@@ -37,11 +38,14 @@ def enrolled(
 
     `wrote_on` makes a mail of the rep's own touch 1. Raises Refused when it already runs.
     """
+    kind, _, name = part.partition(":")
     if any(one.part == part for one in deal.active_enrollments):
-        raise Refused("already_enrolled", f"{part.partition(':')[2]} already runs for this deal")
+        raise Refused("already_enrolled", f"{name} already runs for this deal")
     version = facts.rules.newest.get(part)
     if version is None:
-        raise Refused("unknown_part", f"the playbook has no {part.replace(':', ' ')}")
+        known = [one.partition(":")[2] for one in facts.rules.newest if one.startswith(kind + ":")]
+        told = f'the playbook has no {kind} "{name}"{suggestion(name, known)}'
+        raise Refused("unknown_part", told, kind)
     own_first = wrote_on is not None and facts.rules.sequence(part, version).steps[0].mail
     event = e.Enrolled(
         at=facts.now,
@@ -52,9 +56,28 @@ def enrolled(
         contact_id=deal.writes_to,
         because=because,
         step=1 if own_first else 0,
-        anchor_at=wrote_on or facts.now,
+        anchor_at=wrote_on if wrote_on is not None and own_first else facts.now,
     )
-    return [event]
+    return [event, *_waits_too(deal, event, facts)]
+
+
+def enrolled_if_possible(deal: Deal, part: str, because: str, facts: Facts) -> list[Happened]:
+    """The same as a rule asks it: nothing where it runs already or was taken out since.
+
+    A deal is pinned to its pipeline while newer editions may drop what the pipeline names.
+    """
+    if part not in facts.rules.newest or any(x.part == part for x in deal.active_enrollments):
+        return []
+    return enrolled(deal, part, because, facts)
+
+
+def _waits_too(deal: Deal, begun: e.Enrolled, facts: Facts) -> list[Happened]:
+    """What begins during an agreed wait keeps to it."""
+    until = deal.wait_until
+    if until is None or until <= facts.now:
+        return []
+    its_id, why = begun.enrollment_id, "expected_wait"
+    return [e.EnrollmentParked(at=facts.now, enrollment_id=its_id, until=until, reason=why)]
 
 
 def stopped(
@@ -115,19 +138,27 @@ def _outcome(
     if outcome.nurture:
         if not isinstance(state, Deal):
             return []
-        part = f"nurture:{outcome.nurture}"
-        running = any(one.part == part for one in state.active_enrollments)
-        return [] if running else enrolled(state, part, because, facts)
+        return enrolled_if_possible(state, f"nurture:{outcome.nurture}", because, facts)
     if outcome.assign:
         person = facts.holder(outcome.assign, owner, state.stream)
-        if person is None or person == owner or not isinstance(state, Deal):
+        if person == owner or not isinstance(state, Deal):
             return []
-        given = d.OwnerAssigned(at=facts.now, owner_id=person, because=because)
-        return [given, notice(state, "hand-over", because, "owner", person, key, facts)]
+        role = "owner" if person else outcome.assign
+        told = notice(state, "hand-over", because, role, person, key, facts)
+        if person is None:
+            return [told]
+        return [d.OwnerAssigned(at=facts.now, owner_id=person, because=because), told]
     if outcome.notify:
         person = facts.holder(outcome.notify, owner, state.stream)
         return [notice(state, "notice", because, outcome.notify, person, key, facts)]
+    if is_on_the_list(state, outcome.task or ""):
+        return []
     return [task_for(state, outcome, key, facts)]
+
+
+def is_on_the_list(state: Aggregate, name: str) -> bool:
+    """Whether a task of this name is open already: asked for twice it is still one task."""
+    return any(task.name == name and task.enrollment_id is None for task in state.tasks)
 
 
 def task_for(state: Aggregate, outcome: Outcome, key: str, facts: Facts) -> e.TaskCreated:

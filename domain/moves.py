@@ -1,5 +1,7 @@
 """How a deal moves through its pipeline: on, back, won, lost and open again."""
 
+from datetime import datetime
+
 from domain import commands as c
 from domain import deal_events as d
 from domain import touch_events as e
@@ -7,7 +9,7 @@ from domain.deal import OURS, Deal
 from domain.event import Happened
 from domain.evolution import moved_on
 from domain.facts import Facts
-from domain.following import ended, enrolled, outcomes, stopped
+from domain.following import ended, enrolled_if_possible, outcomes
 from domain.gates import unmet, unmet_on_the_way
 from domain.playbook import Pipeline
 from domain.refusal import Refused
@@ -62,7 +64,7 @@ def win(command: c.WinDeal, deal: Deal, facts: Facts, command_id: str) -> list[H
     events: list[Happened] = []
     if wants:
         events.append(d.GateOverridden(at=facts.now, stage="won", unmet=wants, note_id=command_id))
-    events.append(d.DealWon(at=facts.now, reason=command.reason))
+    events.append(d.DealWon(at=_closed_at(command, deal, facts), reason=command.reason))
     events += _closed(deal, "won", facts)
     if part.pipeline.after_won:
         stage = part.pipeline.after_won[0]
@@ -81,12 +83,14 @@ def lose(command: c.LoseDeal, deal: Deal, facts: Facts, command_id: str) -> list
         told = f'"{command.reason}" is no lost reason of {deal.playbook}'
         raise Refused("unknown_reason", told + suggestion(command.reason, reasons), "reason")
     note = command_id if command.note else None
-    events: list[Happened] = [d.DealLost(at=facts.now, reason=command.reason, note_id=note)]
+    closed = _closed_at(command, deal, facts)
+    events: list[Happened] = [d.DealLost(at=closed, reason=command.reason, note_id=note)]
     events += _closed(deal, "lost", facts)
     follows = reasons[command.reason]
     if follows != "nothing":
         after = moved_on(deal, events)
-        events += enrolled(after, f"nurture:{follows}", f"lost:{command.reason}", facts)
+        because = f"lost:{command.reason}"
+        events += enrolled_if_possible(after, f"nurture:{follows}", because, facts)
     return events
 
 
@@ -96,33 +100,49 @@ def reopen(command: c.ReopenDeal, deal: Deal, facts: Facts, command_id: str) -> 
         raise Refused("deal_open", "the deal is open")
     pipeline = facts.rules.pinned.pipeline
     known = [stage.stage for stage in pipeline.stages]
-    stage = command.stage or (deal.came_from if deal.status == "won" else deal.stage)
+    stage = command.stage or (deal.won_from if deal.status == "won" else deal.stage)
     if stage not in known:
-        raise Refused("unknown_stage", f'there is no stage "{stage}" to reopen in', "stage")
+        told = f'there is no stage "{stage}" to reopen in{suggestion(stage, known)}'
+        raise Refused("unknown_stage", told, "stage")
     note = command_id if command.note else None
     events: list[Happened] = [d.DealReopened(at=facts.now, note_id=note)]
-    for one in deal.active_enrollments:
-        events += ended(deal, one, "reopened", facts.now)
+    events += _all_over(deal, "reopened", facts)
     events.append(d.StageEntered(at=facts.now, stage=stage, came_from=deal.stage, how="reopened"))
     return events
 
 
-def cleared(deal: Deal, by: str, facts: Facts) -> list[Happened]:
-    """The end of the flags that `by` ends: all, or *our turn* alone when we merely answered."""
+def cleared(deal: Deal, by: str, facts: Facts, at: datetime | None = None) -> list[Happened]:
+    """The end of the flags that `by` ends, if it happened (at `at`) after what they measured.
+
+    What the playbook names ends all; an answer of ours ends *our turn*, a change of stage
+    what was measured in the old one.
+    """
     limits = facts.rules.limits
-    kinds = {"won", "lost", "wait", *(limits.cleared_by if limits else ())}
-    ends_all = by in kinds
-    reasons = [f.reason for f in deal.flags if ends_all or (f.reason == "our_turn" and by in OURS)]
+    ends = _ENDS.get(by, frozenset())
+    if by in OURS:
+        ends |= {"our_turn"}
+    if by in ALWAYS_CLEARS or (limits is not None and by in limits.cleared_by):
+        ends |= {flag.reason for flag in deal.flags}
+    then = at or facts.now
+    reasons = [f.reason for f in deal.flags if f.reason in ends and f.since <= then]
     return [d.StagnationCleared(at=facts.now, by=by, reasons=reasons)] if reasons else []
+
+
+ALWAYS_CLEARS = frozenset({"won", "lost", "wait"})
+"""What ends every flag, whatever the playbook says."""
+
+_ENDS: dict[str, frozenset[str]] = {
+    "stage_change": frozenset({"in_stage", "decide_within"}),
+    "promise_kept": frozenset({"our_turn"}),
+}
 
 
 def stage_cadence(deal: Deal, stage: str, facts: Facts) -> list[Happened]:
     """The cadence that entering a stage begins, if the stage has one that does not run yet."""
     name = facts.rules.pinned.pipeline.stage(stage).cadence
-    part = f"cadence:{name}"
-    if name is None or any(one.part == part for one in deal.active_enrollments):
+    if name is None:
         return []
-    return enrolled(deal, part, f"stage:{stage}", facts)
+    return enrolled_if_possible(deal, f"cadence:{name}", f"stage:{stage}", facts)
 
 
 def _entered(deal: Deal, stage: str, how: str, facts: Facts) -> list[Happened]:
@@ -132,7 +152,7 @@ def _entered(deal: Deal, stage: str, how: str, facts: Facts) -> list[Happened]:
     events: list[Happened] = [entered]
     for one in deal.active_enrollments:
         stops = facts.rules.sequence(one.part, one.version).stops_on
-        if one.because.startswith("stage:") or "stage_change" in stops:
+        if one.because.startswith(("stage:", "import")) or "stage_change" in stops:
             events += ended(deal, one, "stage_change", facts.now)
     events += cleared(deal, "stage_change", facts)
     after = moved_on(deal, events)
@@ -140,7 +160,14 @@ def _entered(deal: Deal, stage: str, how: str, facts: Facts) -> list[Happened]:
 
 
 def _closed(deal: Deal, word: str, facts: Facts) -> list[Happened]:
-    events = [*stopped(deal, word, facts), *cleared(deal, word, facts)]
+    """Everything that ran for the open deal ends; its close begins other things."""
+    return [*_all_over(deal, word, facts), *cleared(deal, word, facts)]
+
+
+def _all_over(deal: Deal, word: str, facts: Facts) -> list[Happened]:
+    events: list[Happened] = []
+    for one in deal.active_enrollments:
+        events += ended(deal, one, word, facts.now)
     dropped = {event.task_id for event in events if isinstance(event, e.TaskDropped)}
     loose = [task for task in deal.tasks if task.task_id not in dropped]
     return events + [
@@ -148,8 +175,17 @@ def _closed(deal: Deal, word: str, facts: Facts) -> list[Happened]:
     ]
 
 
+def _closed_at(command: c.WinDeal | c.LoseDeal, deal: Deal, facts: Facts) -> datetime:
+    at = facts.reported(command.closed_at)
+    if deal.opened_at is not None and at < deal.opened_at:
+        raise Refused("too_early", "a deal cannot close before it was opened", "closed_at")
+    return at
+
+
 def _debts(pipeline: Pipeline, deal: Deal, facts: Facts) -> list[tuple[str, list[str]]]:
-    known = [stage for stage in deal.gate_debt if stage in pipeline.names]
+    """Gates that the deal stands behind without having met them."""
+    behind = pipeline.names[: _index(pipeline, deal.stage) + 1]
+    known = [stage for stage in deal.gate_debt if stage in behind]
     found = [(name, unmet(pipeline.stage(name).to_enter, deal, facts.now)) for name in known]
     return [(name, wants) for name, wants in found if wants]
 

@@ -11,6 +11,7 @@ from domain.enrollment import (
     Task,
     begun,
     evolve_enrollment,
+    saw,
     task_from,
     task_settled,
 )
@@ -64,8 +65,7 @@ def evolve_nurture(run: NurtureRun, event: Happened) -> NurtureRun:
         told |= {"enrollment": begun(event), "contact_id": event.contact_id or ""}
         told |= {"playbook": event.playbook}
     elif isinstance(event, e.EventSeen) and run.enrollment is not None:
-        seen = run.enrollment.events_seen | {event.name}
-        told["enrollment"] = run.enrollment.model_copy(update={"events_seen": seen})
+        told["enrollment"] = saw(run.enrollment, event)
     elif isinstance(event, e.TaskDone | e.TaskDropped):
         told |= _settled(run, event)
     elif run.enrollment is not None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from domain.course import Plan, Subject, current_step
+from domain.course import NO_DATE, Plan, Subject, current_step
 from domain.enrollment import Enrollment
 from domain.facts import ContactFacts, Facts
 
@@ -60,7 +60,9 @@ def permit(
     barred = blocked(facts.contacts.get(plan.contact_id or ""), plan.purpose)
     if barred:
         return Verdict("cancel", barred)
-    if facts.now > plan.closes + facts.grace:
+    if subject.halted in NO_DATE:
+        return Verdict("defer", subject.halted or "", facts.now + HOLD)
+    if facts.now > plan.closes + facts.grace and not _again(plan, one):
         return Verdict("miss", "the window closed before the mail could go")
     halted = "mail_stopped" if mail_stopped else subject.halted
     if halted:
@@ -74,8 +76,15 @@ def _overtaken(plan: Plan, one: Enrollment | None, facts: Facts) -> str | None:
         return "no_enrollment"
     if not one.active:
         return one.ended_because or "ended"
+    if _again(plan, one):
+        return None
     step = current_step(one, facts.rules)
     return None if step is not None and step.name == plan.step else "step_passed"
+
+
+def _again(plan: Plan, one: Enrollment | None) -> bool:
+    """Whether a person had a touch in doubt sent again: its step was passed meanwhile."""
+    return one is not None and one.last_touch == plan.touch_id
 
 
 def _timely(plan: Plan, one: Enrollment | None, facts: Facts) -> Verdict:

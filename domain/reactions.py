@@ -1,24 +1,28 @@
 """What the house does by itself when something is due: events, and touches that want a mail."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import cast
 
 from domain import deal_events as d
 from domain import touch_events as e
 from domain.agenda import Aggregate, agenda, subject_of
-from domain.condition import holds
-from domain.course import Item, Plan, current_step
-from domain.deal import Deal
+from domain.condition import SCORES, holds
+from domain.course import Item, Plan, current_step, next_item
+from domain.deal import LIMIT_CHANGED, Deal
 from domain.enrollment import Enrollment
 from domain.event import Happened
 from domain.evolution import moved_on
 from domain.facts import Facts
-from domain.following import DUE_IN_DEFAULT, ended, notice, outcomes
+from domain.following import DUE_IN_DEFAULT, ended, is_on_the_list, notice, outcomes
 from domain.ids import new_id
 from domain.nurture import NurtureRun
 from domain.sequence import Cadence, Nurture, Sequence, Step
 from domain.stagnation import Reason, since_and_limit
+
+YIELDS_FOR = timedelta(days=3)
+"""How long a nurture that yields to a cadence waits before it looks again."""
 
 ROUNDS_MAX = 200
 """More than this many things due at once is a fault of the rules, not work."""
@@ -51,9 +55,10 @@ def react(state: Aggregate, facts: Facts) -> Reaction:
         if item is None:
             return done
         before = done.state.version
-        _HANDLERS[item.what](done, item, facts)
-        if item.what == "mail" and item.touch_id:
-            planned.add(item.touch_id)
+        if not _barred_by_condition(done, item, facts):
+            _HANDLERS[item.what](done, item, facts)
+        if done.plans and done.plans[-1].touch_id == item.touch_id:
+            planned.add(done.plans[-1].touch_id)
         elif done.state.version == before:
             raise RuntimeError(f"{item.what} {item.name} is due and changes nothing")
     raise RuntimeError(f"more than {ROUNDS_MAX} things due at once")
@@ -114,14 +119,38 @@ def touch_told(plan: Plan) -> dict[str, object]:
     return {name: getattr(plan, name) for name in (*names, "closes", "moved", "rule")}
 
 
+_STEPS = frozenset({"mail", "draft", "call", "task", "notify", "wait_for"})
+
+
+def _barred_by_condition(done: Reaction, item: Item, facts: Facts) -> bool:
+    """Skip a step whose `only_if` does not hold now; says whether it was skipped."""
+    if item.what not in _STEPS:
+        return False
+    one, _, step = _step(done, item, facts)
+    contact = facts.contacts.get(item.contact_id or one.contact_id or "")
+    known = contact.about if contact else {}
+    about = {name if name in SCORES else f"contact.{name}": v for name, v in known.items()}
+    if holds(step.only_if, about):
+        return False
+    _skip(done, item, facts, "its condition does not hold")
+    return True
+
+
 def _mail(done: Reaction, item: Item, facts: Facts) -> None:
     one, sequence, step = _step(done, item, facts)
-    contact = facts.contacts.get(item.contact_id or "")
-    about = {f"contact.{k}": v for k, v in (contact.about if contact else {}).items()}
-    if step.only_if and not holds(step.only_if, about):
-        _skip(done, item, facts, "its condition does not hold")
-        return
     done.plans.append(plan_of(item, one, sequence, step, facts))
+
+
+def _yield(done: Reaction, item: Item, facts: Facts) -> None:
+    """Sales is talking to the contact: look again later, in a window of its own."""
+    until = facts.now + YIELDS_FOR
+    parked = e.EnrollmentParked(
+        at=facts.now,
+        enrollment_id=item.enrollment_id or "",
+        until=until,
+        reason="yields_to_cadence",
+    )
+    done.add(parked)
 
 
 def _draft(done: Reaction, item: Item, facts: Facts) -> None:
@@ -201,7 +230,9 @@ def _missed(done: Reaction, item: Item, facts: Facts) -> None:
 def _end(done: Reaction, item: Item, facts: Facts) -> None:
     one = _enrollment(done, item)
     sequence = facts.rules.sequence(one.part, one.version)
-    done.add(*ended(done.state, one, "no_answer", facts.now, finished=True))
+    asked = isinstance(sequence, Cadence) or sequence.if_no_answer
+    why = "no_answer" if asked else "finished"
+    done.add(*ended(done.state, one, why, facts.now, finished=True))
     done.add(*outcomes(done.state, sequence.if_no_answer, f"{one.part}:no_answer", facts))
 
 
@@ -217,10 +248,13 @@ def _task_due(done: Reaction, item: Item, facts: Facts) -> None:
 def draft_missed(state: Aggregate, one: Enrollment, reason: str, facts: Facts) -> e.TouchMissed:
     """A draft that will not be sent: its touch is missed."""
     step = current_step(one, facts.rules)
-    item = next(x for x in agenda(state, facts) if x.enrollment_id == one.enrollment_id)
-    sequence = facts.rules.sequence(one.part, one.version)
     if step is None:
         raise RuntimeError("a draft without a step")
+    item = next_item(one, subject_of(state, facts), facts)
+    if item.slot_at is None:
+        # The calendar leaves it no slot any more: it is missed here and now.
+        item = replace(item, slot_at=facts.now, opens=facts.now, closes=facts.now)
+    sequence = facts.rules.sequence(one.part, one.version)
     told = touch_told(plan_of(item, one, sequence, step, facts))
     return e.TouchMissed(at=facts.now, reason=reason, **told)  # type: ignore[arg-type]
 
@@ -240,6 +274,10 @@ def _flag(done: Reaction, item: Item, facts: Facts) -> None:
     )
 
 
+def _unflag(done: Reaction, item: Item, facts: Facts) -> None:
+    done.add(d.StagnationCleared(at=facts.now, by=LIMIT_CHANGED, reasons=[item.name]))
+
+
 def _rung(done: Reaction, item: Item, facts: Facts) -> None:
     deal = cast(Deal, done.state)
     limits = facts.rules.limits
@@ -247,14 +285,13 @@ def _rung(done: Reaction, item: Item, facts: Facts) -> None:
     if step is None:
         raise RuntimeError("a rung without a ladder")
     key = f"rung:{deal.rung}"
+    done.add(d.Escalated(at=facts.now, rung=deal.rung, what=f"{step.verb}:{step.name}"))
     if step.notify:
         person = facts.holder(step.notify, deal.owner_id, deal.stream)
-        told: Happened = notice(
-            deal, "stagnation-notice", "stagnant", step.notify, person, key, facts
-        )
-    else:
-        told = _rung_task(deal, step, key, facts)
-    done.add(d.Escalated(at=facts.now, rung=deal.rung, what=f"{step.verb}:{step.name}"), told)
+        about = "stagnant"
+        done.add(notice(deal, "stagnation-notice", about, step.notify, person, key, facts))
+    elif not is_on_the_list(deal, step.name):
+        done.add(_rung_task(deal, step, key, facts))
 
 
 def _rung_task(deal: Deal, step: Step, key: str, facts: Facts) -> e.TaskCreated:
@@ -308,10 +345,12 @@ _HANDLERS: dict[str, Callable[[Reaction, Item, Facts], None]] = {
     "notify": _notify,
     "wait_for": _waited,
     "skip": _skip,
+    "yield": _yield,
     "missed": _missed,
     "end": _end,
     "task_due": _task_due,
     "flag": _flag,
+    "unflag": _unflag,
     "rung": _rung,
     "wait_over": _wait_over,
     "resume": _resume,

@@ -15,6 +15,9 @@ from domain.reactions import touch_told
 
 Outcome = Literal["sent", "refused", "in_doubt", "missed", "cancelled"]
 
+PASSING = frozenset({"step_passed"})
+"""Cancellations of one touch alone: the enrollment went past it and goes on."""
+
 FAULTS = frozenset({"template", "too_large"})
 """Refusals that are faults of ours: the deal asks for attention."""
 
@@ -43,7 +46,8 @@ def settle(
     if outcome == "in_doubt":
         return [e.TouchInDoubt.model_validate(told)]
     if outcome == "cancelled":
-        last = ended(state, one, reason, facts.now) if one is not None and alive else []
+        over = one is not None and alive and reason not in PASSING
+        last = ended(state, one, reason, facts.now) if one is not None and over else []
         return [e.TouchCancelled.model_validate(told), *last]
     events: list[Happened] = [e.TouchRefused.model_validate(told | {"suppress": suppress})]
     if suppress and one is not None and alive:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal, get_args
 
-from domain.calendar import Hours
-from domain.course import Item
+from domain.course import Item, reaches_somebody
 from domain.deal import Deal
 from domain.duration import Duration
 from domain.facts import Facts
@@ -20,16 +19,20 @@ def flag_items(deal: Deal, facts: Facts) -> Iterator[Item]:
 
     A measure flags once for the quiet that it measured: again only when that began anew. An
     agreed wait holds back every measure until its date. Our own automatic mail is no activity.
+    A flag that a new, longer limit has overtaken is taken away.
     """
     limits = facts.rules.limits
     if limits is None or not deal.open:
         return
     hours = facts.person_hours(deal.owner_id)
+    standing = {flag.reason: flag for flag in deal.flags}
     for reason, since, limit, not_before in _measures(deal, limits):
-        if deal.flagged.get(reason) == since:
-            continue
         at = max(hours.add(since, limit), not_before or since, deal.wait_until or since)
-        yield Item(at, "flag", reason, _why(reason, limit))
+        flag = standing.get(reason)
+        if flag is not None and flag.since == since and at > facts.now:
+            yield Item(facts.now, "unflag", reason, f"the limit is {limit} now")
+        elif flag is None and deal.flagged.get(reason) != since:
+            yield Item(at, "flag", reason, _why(reason, limit))
     if deal.wait_until is not None and deal.flagged.get("wait_overdue") != deal.wait_until:
         yield Item(deal.wait_until, "wait_over", "wait_overdue", "the agreed wait ends")
 
@@ -52,7 +55,10 @@ def _measures(
     entered, opened = deal.stage_entered_at, deal.opened_at
     if after.in_stage is not None and entered is not None:
         yield "in_stage", entered, after.in_stage, None
-    running = any(one.part.startswith("cadence:") for one in deal.active_enrollments)
+    running = any(
+        one.part.startswith("cadence:") and reaches_somebody(one, deal.writes_to)
+        for one in deal.active_enrollments
+    )
     if after.silence is not None and opened is not None and not running:
         since = max(deal.heard_at or opened, deal.quiet_from or opened)
         yield "silence", since, after.silence, deal.cadence_ended_at
@@ -64,7 +70,11 @@ def _measures(
 
 
 def rung_item(deal: Deal, facts: Facts) -> Item | None:
-    """The next rung of the ladder that a stagnant deal climbs, None on the last."""
+    """The next rung of the ladder that a stagnant deal climbs, None on the last.
+
+    "after" counts from the rung before; a rung is climbed in the hours of the owner, so that
+    nobody is told at midnight.
+    """
     limits = facts.rules.limits
     if limits is None or deal.stagnant_since is None or not deal.open:
         return None
@@ -73,12 +83,8 @@ def rung_item(deal: Deal, facts: Facts) -> Item | None:
     step = limits.then[deal.rung]
     start = deal.rung_at or deal.stagnant_since
     hours = facts.person_hours(deal.owner_id)
-    at = _rung_at(start, step.after.low if step.after else None, hours)
-    return Item(at, "rung", step.name, f"stagnant: {step.verb} {step.name}")
-
-
-def _rung_at(start: datetime, wait: Duration | None, hours: Hours) -> datetime:
-    return start if wait is None else hours.add(start, wait)
+    at = start if step.after is None else hours.add(start, step.after.low)
+    return Item(hours.next_open(at), "rung", step.name, f"stagnant: {step.verb} {step.name}")
 
 
 def reason_words(reason: str, since: datetime) -> str:
