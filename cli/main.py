@@ -38,9 +38,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("cli.export", "Write deals and contacts to a file"),
     "report": ("cli.report", "Figures of the pipeline"),
     "command": ("cli.command", "What became of a command"),
-    "backup": ("cli.backup", "Copy the memory to a safe place"),
-    "verify": ("cli.verify", "Compare the ledger with everything made from it"),
-    "rebuild": ("cli.rebuild", "Make the read models and the workflows anew"),
+    "backup": ("cli.upkeep", "Copy the memory to a safe place"),
+    "verify": ("cli.upkeep", "Compare the ledger with everything made from it"),
+    "rebuild": ("cli.upkeep", "Make the read models and the workflows anew"),
 }
 """Each first word: the module that has it and what it does.
 

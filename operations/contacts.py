@@ -67,6 +67,22 @@ class Consented(BaseModel):
     basis: str
 
 
+class ContactLine(BaseModel):
+    """A contact as lists show it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    contact_id: str
+    email: str | None
+    name: str | None
+    zone: str | None
+    country: str | None
+    locale: str | None
+    account_id: str | None
+    source: str | None
+    created_at: datetime
+
+
 class Agreement(BaseModel):
     """A consent as the doors show it; it holds unless withdrawn or expired."""
 
@@ -188,10 +204,12 @@ def list_all(
     after: tuple[datetime, str] | None = None,
     limit: int = 50,
     country: str | None = None,
-) -> list[Contact]:
+) -> list[ContactLine]:
     """Contacts in the order in which they came, behind (created_at, contact_id)."""
     with reaching("the database"), house.store.read() as tx:
-        return contacts.page(tx, after=after, limit=limit, country=country)
+        found = contacts.page(tx, after=after, limit=limit, country=country)
+    names = ContactLine.model_fields
+    return [ContactLine(**{name: getattr(one, name) for name in names}) for one in found]
 
 
 def id_of(house: House, who: str) -> str:

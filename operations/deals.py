@@ -24,6 +24,7 @@ from operations.deal_view import DealView, View, view
 from operations.desk import new_command_id, reaching, report_fact, submit
 from operations.fitting import fit
 from operations.house import House
+from operations.naming import names_in
 from operations.upcoming import Upcoming, planned
 from store import board, deals, playbooks, situation, totals
 from store import people as staff
@@ -314,8 +315,9 @@ def _preview(house: House, deal_id: str, command: c.AnyCommand) -> Preview:
         facts = command_facts(tx, house.time, deal, command)
         events = decide(command, deal, facts, "dry-run")
         after = moved_on(deal, events)
-        told = tuple(sentence(event) for event in events)
-        return Preview(deal_id=deal_id, would=told, next=tuple(planned(after, facts)))
+        told = [sentence(event) for event in events]
+        would = tuple(map(names_in(tx, told), told))
+        return Preview(deal_id=deal_id, would=would, next=tuple(planned(after, facts)))
 
 
 def _told(house: House, deal_id: str, version: int, command_id: str) -> Told:

@@ -1,7 +1,6 @@
 """What happened to a deal or a contact, what will happen next, and why: for people and programs."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 from domain.event import Happened
@@ -11,14 +10,11 @@ from operations import contacts, deals
 from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import House
+from operations.naming import names_in
 from operations.upcoming import Upcoming, planned
-from store import accounts as account_rows
-from store import contacts as contact_rows
-from store import nurtures, people, situation, texts, timeline
+from store import nurtures, situation, texts, timeline
 from store.database import Tx
 from store.ledger import Recorded
-
-_ID = re.compile(r"\b([PCA])-[a-z2-7]{4,}\b")
 
 
 class Line(View):
@@ -96,7 +92,7 @@ def coming_for_nurture(house: House, enrollment_id: str) -> list[Upcoming]:
 def lines(tx: Tx, recorded: Sequence[Recorded], zone: tzinfo, notes: dict[str, str]) -> list[Line]:
     """Events as people read them, with names in the place of ids."""
     told = [(one, sentence(one.event, zone)) for one in recorded]
-    named = _names(tx, [text for _, text in told])
+    named = names_in(tx, [text for _, text in told])
     return [
         Line(
             version=one.version,
@@ -117,15 +113,3 @@ def lines(tx: Tx, recorded: Sequence[Recorded], zone: tzinfo, notes: dict[str, s
 
 def _note(event: Happened, notes: dict[str, str]) -> str | None:
     return notes.get(getattr(event, "note_id", None) or "")
-
-
-def _names(tx: Tx, told: Sequence[str]) -> Callable[[str], str]:
-    """Puts names in the place of the ids of people, contacts and accounts that are known."""
-    ids = {found.group(0) for text in told for found in _ID.finditer(text)}
-    kinds = {kind: sorted(one for one in ids if one.startswith(kind)) for kind in "PCA"}
-    names: dict[str, str] = {}
-    names |= {key: one.name for key, one in people.load_many(tx, kinds["P"]).items()}
-    for key, contact in contact_rows.load_many(tx, kinds["C"]).items():
-        names[key] = contact.name or contact.email or key
-    names |= {key: one.name for key, one in account_rows.load_many(tx, kinds["A"]).items()}
-    return lambda text: _ID.sub(lambda found: names.get(found.group(0), found.group(0)), text)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from activities import streams
 from activities.planning import plan_of_send, record_events
@@ -25,6 +25,8 @@ from store.switches import MAIL_STOPPED, Switch
 Word = Literal["arrived", "lost", "again"]
 """What a person says of a mail in doubt."""
 
+STATUSES: tuple[Status, ...] = get_args(Status)
+WORDS: tuple[Word, ...] = get_args(Word)
 STREAM = "house/mail"
 
 
@@ -93,18 +95,23 @@ def list_page(
     *,
     deal: str | None = None,
     contact: str | None = None,
-    status: Status | None = None,
+    status: str | None = None,
     cursor: str | None = None,
     limit: int = 100,
 ) -> MailPage:
-    """One page of mails; `contact` by id or address. Raises NotFound for an unknown contact."""
+    """One page of mails; `contact` by id or address.
+
+    Raises NotFound for an unknown contact, Malformed for a status that does not exist.
+    """
+    if status is not None and status not in STATUSES:
+        raise Malformed(f"'{status[:40]}' is no status; known: {', '.join(STATUSES)}", "status")
     with reaching("the database"), house.store.read() as tx:
         contact_id = contacts.find(tx, house, contact).contact_id if contact else None
         found = sends.page(
             tx,
             deal_id=deal,
             contact_id=contact_id,
-            status=status,
+            status=cast("Status | None", status),
             after=_after(cursor),
             limit=limit + 1,
         )
@@ -141,7 +148,7 @@ def show(house: House, which: str) -> MailText:
 def resolve(
     house: House,
     which: str,
-    word: Word,
+    word: str,
     *,
     actor: str,
     reason: str = "",
@@ -150,14 +157,17 @@ def resolve(
     """Say what became of a mail in doubt: it arrived, was lost, or goes again.
 
     A mail that goes again is the same mail under the same id, and every stop fact is asked once
-    more before it leaves. Raises NotFound, Refused when it is not in doubt.
+    more before it leaves. Raises NotFound, Refused when it is not in doubt, Malformed.
     """
+    if word not in WORDS:
+        raise Malformed(f"'{word[:40]}' is none of {', '.join(WORDS)}", "outcome")
+    said = cast(Word, word)
     with reaching("the database"), house.store.write() as tx:
         send = find(tx, which)
         body = {"word": word, "reason": reason}
         asked = Asked(f"mail/{send.touch_id}", "resolve_mail", actor, body, command_id)
         return once(
-            house, tx, asked, Resolved, lambda: _resolve(tx, house, send, word, actor, reason)
+            house, tx, asked, Resolved, lambda: _resolve(tx, house, send, said, actor, reason)
         )
 
 

@@ -53,9 +53,10 @@ def planned(state: Aggregate, facts: Facts) -> list[Upcoming]:
 
 
 def _further(one: Enrollment, state: Aggregate, facts: Facts) -> list[Upcoming]:
-    """The steps behind the next one: each goes at its slot, and a task is done when it is made."""
+    """The steps behind the next one: each goes at its slot, and a task is done when it is due."""
     subject, found = subject_of(state, facts), list[Upcoming]()
     moment = facts.now
+    one = one.model_copy(update={"touched": one.touched + 1})
     if one.task_id is not None:
         task = next((t for t in state.tasks if t.task_id == one.task_id), None)
         if task is None or current_step(one, facts.rules) is None:

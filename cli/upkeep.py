@@ -1,0 +1,70 @@
+"""`sluice verify`, `rebuild`, `backup`: the memory checked, made anew, and copied."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli import output
+from cli.opening import opened, wait
+
+if TYPE_CHECKING:
+    from operations.upkeep import Progress
+
+app = typer.Typer()
+
+
+@app.command()
+def verify() -> None:
+    """Compare the ledger with everything made from it; reads all of it."""
+    from operations import upkeep
+
+    with opened() as house, _watched("reading the ledger") as progress:
+        found = upkeep.check(house, progress)
+    lines = [f"{each.check}: {each.where}: {each.message}" for each in found.findings]
+    whole = "The memory is whole."
+    output.say(found, whole if found.whole else "\n".join(lines))
+    if not found.whole:
+        raise typer.Exit(output.FAULT)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file")],
+) -> None:
+    """Copy the whole memory into a new file while the house goes on."""
+    from operations import upkeep
+
+    with opened() as house, _watched("copying") as progress:
+        told = upkeep.back_up(house, file, progress)
+    output.say(told, f"{told.file}: {told.bytes:,} bytes")
+
+
+@app.command()
+def rebuild(
+    workflows: Annotated[
+        bool, typer.Option("--workflows/--no-workflows", help="Start what is due as well")
+    ] = True,
+) -> None:
+    """Make every read model from the ledger, and start a workflow for everything due."""
+    from operations import upkeep
+
+    with opened() as house, _watched("making anew") as progress:
+        told = wait(upkeep.make_anew(house, progress, workflows=workflows))
+    output.say(told, f"{told.streams} streams told again, {told.workflows} workflows woken")
+
+
+@contextmanager
+def _watched(title: str) -> "Iterator[Progress]":
+    """A progress bar for work that says how far it is, and how far there is to go."""
+    with output.progress(title) as advance:
+        last = 0
+
+        def tell(done: int, total: int) -> None:
+            nonlocal last
+            advance(done - last if done > last else 0)
+            last = done
+
+        yield tell

@@ -1,0 +1,21 @@
+"""Names in the place of ids, wherever the ledger's sentences are shown to people."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from store import accounts, contacts, people
+from store.database import Tx
+
+_ID = re.compile(r"\b([PCA])-[a-z2-7]{4,}\b")
+
+
+def names_in(tx: Tx, told: Sequence[str]) -> Callable[[str], str]:
+    """A function that puts names in the place of the ids of people, contacts and accounts that are known."""
+    ids = {found.group(0) for text in told for found in _ID.finditer(text)}
+    kinds = {kind: sorted(one for one in ids if one.startswith(kind)) for kind in "PCA"}
+    names: dict[str, str] = {}
+    names |= {key: one.name for key, one in people.load_many(tx, kinds["P"]).items()}
+    for key, contact in contacts.load_many(tx, kinds["C"]).items():
+        names[key] = contact.name or contact.email or key
+    names |= {key: one.name for key, one in accounts.load_many(tx, kinds["A"]).items()}
+    return lambda text: _ID.sub(lambda found: names.get(found.group(0), found.group(0)), text)
