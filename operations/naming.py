@@ -10,7 +10,7 @@ _ID = re.compile(r"\b([PCA])-[a-z2-7]{4,}\b")
 
 
 def names_in(tx: Tx, told: Sequence[str]) -> Callable[[str], str]:
-    """A function that puts names in the place of the ids of people, contacts and accounts that are known."""
+    """A function that puts names in the place of ids, for all whom the store knows."""
     ids = {found.group(0) for text in told for found in _ID.finditer(text)}
     kinds = {kind: sorted(one for one in ids if one.startswith(kind)) for kind in "PCA"}
     names: dict[str, str] = {}
