@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from activities.contract import Receipt
+from activities.contract import Receipt, deal_workflow_id
 from domain import commands as c
 from domain.ids import deal_id_for
 from domain.refusal import Refused
@@ -14,12 +14,14 @@ from operations.desk import NotYetRecorded, submit
 from operations.house import EngineUnreachable, House
 from operations.mail_work import mail_work
 from operations.rehearsal import ACTOR, Rehearsal, clock_by_hand
-from store import deals
+from store import board, deals, nudges
 
 SPEED = 8640.0
 """Business seconds in a wall second: an elapsed day in ten seconds."""
 
 DEMO = "demo"
+
+FAR = timedelta(days=3650)
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,16 @@ async def make_world(
             rehearsal = Rehearsal(past, work, hand)
             await rehearsal.live(scenes, now, lambda at: tell((at - start).total_seconds() / whole))
         assert not rehearsal.refused, rehearsal.refused
+    await asyncio.to_thread(_wake_all, house)
     return demo_world.COUNT
+
+
+def _wake_all(house: House) -> None:
+    """Ask for a workflow of every deal that has something due; the worker relays it."""
+    with house.store.write() as tx:
+        rows = board.due(tx, house.time.now() + FAR)
+        streams = [deal_workflow_id(row.deal_id) for row in rows]
+        nudges.add(tx, streams, "demo", house.time.wall())
 
 
 async def act(house: House, tell: Callable[[str], None]) -> None:
