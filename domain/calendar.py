@@ -43,17 +43,29 @@ class Calendar(Strict):
     `holidays_from` where they came from.
     """
 
-    zone: Zone = "UTC"
-    country: Country | None = None
+    zone: Zone = Field("UTC", description="Where a reader lives of whom nobody knows it")
+    country: Country | None = Field(None, description="Its public holidays are respected")
     countries: tuple[Country, ...] = Field((), description="More countries to take holidays from")
-    working_days: WorkingDays = WorkingDays((0, 1, 2, 3, 4))
-    send_window: SendWindow = SendWindow(9 * 60, 17 * 60)
+    working_days: WorkingDays = Field(
+        WorkingDays((0, 1, 2, 3, 4)), description="Days on which mail goes and deadlines run"
+    )
+    send_window: SendWindow = Field(
+        SendWindow(9 * 60, 17 * 60), description="The hours of a day, on the reader's clock"
+    )
     blackout: tuple[Blackout, ...] = Field((), description="Days on which nothing goes out")
-    slot: SlotMode = "spread"
-    no_slot_in_window: Literal["next_slot", "skip"] = "next_slot"
-    after_downtime: Literal["skip", "next_slot"] = "skip"
-    holidays: dict[Country, tuple[date, ...]] = Field(default_factory=dict)
-    holidays_from: str = ""
+    slot: SlotMode = Field(
+        "spread", description="Where in its window a touch goes: anywhere, or as soon as it may"
+    )
+    no_slot_in_window: Literal["next_slot", "skip"] = Field(
+        "next_slot", description="What becomes of a touch whose window has no open minute"
+    )
+    after_downtime: Literal["skip", "next_slot"] = Field(
+        "skip", description="What becomes of a touch that an outage or a pause swallowed"
+    )
+    holidays: dict[Country, tuple[date, ...]] = Field(
+        default_factory=dict, description="Left empty: publishing fills it"
+    )
+    holidays_from: str = Field("", description="Left empty: publishing fills it")
 
     def __hash__(self) -> int:
         # Not over the dates: those are many, and two calendars seldom differ in them alone.

@@ -84,11 +84,11 @@ class StagnantAfter(Strict):
 class Stage(Strict):
     """One stage of the sale: its gate, its chance, its cadence and what helps the owner."""
 
-    stage: Label
-    chance: Chance
-    to_enter: Gate | None = None
+    stage: Label = Field(description="Its name")
+    chance: Chance = Field(description="The chance to win a deal that stands here")
+    to_enter: Gate | None = Field(None, description="What a deal needs to come here")
     cadence: Slug | None = Field(None, description="Starts on entering, stops on leaving")
-    stagnant_after: StagnantAfter | None = None
+    stagnant_after: StagnantAfter | None = Field(None, description="Limits of this stage alone")
     decide_within: Duration | None = Field(None, description="Then the owner gets a yes or a no")
     prompts: tuple[Text, ...] = Field((), description="Questions that help the owner")
     assets: tuple[Text, ...] = Field((), description="Papers that fit this stage")
@@ -100,8 +100,10 @@ class Pipeline(Strict):
     target_cycle: Duration | None = Field(None, description="Shown beside the measured average")
     opportunity_from: Label | None = Field(None, description="Before this stage it is a lead")
     stagnant_after: StagnantAfter | None = Field(None, description="For stages without their own")
-    to_win: Gate | None = None
-    stages: tuple[Stage, ...] = Field(min_length=1, max_length=50)
+    to_win: Gate | None = Field(None, description="What a deal needs to be won")
+    stages: tuple[Stage, ...] = Field(
+        min_length=1, max_length=50, description="The stages of the sale, in order"
+    )
     after_won: tuple[Label, ...] = Field((), description="Still on the board, the sale is over")
 
     @property
@@ -132,9 +134,12 @@ class Pipeline(Strict):
 class Stagnation(Strict):
     """What ends a stagnation flag and what happens while it stands."""
 
-    cleared_by: tuple[ClearingKind, ...] = ("reply", "call", "meeting", "stage_change")
+    cleared_by: tuple[ClearingKind, ...] = Field(
+        ("reply", "call", "meeting", "stage_change"),
+        description="What ends it; our automatic mail never does",
+    )
     our_turn: Duration | None = Field(None, description="They wrote and nobody has answered")
-    then: tuple[Step, ...] = ()
+    then: tuple[Step, ...] = Field((), description="What happens while it lasts, step by step")
 
     @classmethod
     def objections(cls, raw: Mapping[str, Any]) -> Iterable[Objection]:
@@ -149,19 +154,23 @@ class Playbook(Strict, title="Sluice playbook"):
     roles: dict[Word, Slug] = Field(
         default_factory=dict, description="Role: the group of people who fill it"
     )
-    calendar: Calendar = Field(default_factory=Calendar)
+    calendar: Calendar = Field(default_factory=Calendar, description="When people may be reached")
     fields: dict[Word, FieldType] = Field(
         default_factory=dict, description="What gates and mails can name"
     )
-    pipeline: Pipeline | None = None
-    stagnation: Stagnation = Field(default_factory=Stagnation)
-    cadences: dict[Slug, Cadence] = Field(default_factory=dict)
-    won: Outcomes = ()
+    pipeline: Pipeline | None = Field(None, description="The stages of a deal and their gates")
+    stagnation: Stagnation = Field(
+        default_factory=Stagnation, description="What happens to a deal that has gone quiet"
+    )
+    cadences: dict[Slug, Cadence] = Field(
+        default_factory=dict, description="Timed follow-ups on a deal"
+    )
+    won: Outcomes = Field((), description="What follows a deal that is won")
     lost: dict[Word, Slug] = Field(
         default_factory=lambda: dict.fromkeys(LOST_REASONS, "nothing"),
         description="Reason: the nurture that follows, or nothing",
     )
-    nurtures: dict[Slug, Nurture] = Field(default_factory=dict)
+    nurtures: dict[Slug, Nurture] = Field(default_factory=dict, description="Series for contacts")
 
     @property
     def reasons(self) -> tuple[str, ...]:

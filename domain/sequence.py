@@ -30,19 +30,21 @@ class Step(Strict, json_schema_extra=_ONE_VERB):
     `after` counts from the previous touch unless its text names another anchor.
     """
 
-    mail: Slug | None = None
-    call: Label | None = None
-    task: Label | None = None
+    mail: Slug | None = Field(None, description="This mail of `templates/mail/` goes out")
+    call: Label | None = Field(None, description="Somebody is to call, about this")
+    task: Label | None = Field(None, description="Somebody is to do this")
     notify: Word | None = Field(None, description="A role: owner, manager or one of `roles`")
     wait_for: Word | None = Field(None, description="An event that somebody reports")
     named: Label | None = Field(None, description="A name of its own for notify and wait_for")
-    after: Span | None = None
+    after: Span | None = Field(None, description="When, counted from the touch before")
     at_most: Duration | None = Field(None, description="How long wait_for waits")
-    only_if: Condition | None = None
+    only_if: Condition | None = Field(None, description="Otherwise the step is skipped")
     review: Literal["owner"] | None = Field(None, description="A draft that this role sends")
     for_: Word = Field("owner", alias="for", description="The role that gets the call or task")
-    due_in: Duration | None = None
-    if_not_done: Literal["go_on", "wait"] = "go_on"
+    due_in: Duration | None = Field(None, description="How long the call or task may take")
+    if_not_done: Literal["go_on", "wait"] = Field(
+        "go_on", description="What the sequence does when that time is over"
+    )
 
     @property
     def verb(self) -> Verb:
@@ -71,11 +73,11 @@ class Outcome(Strict):
     """What follows an ending: hand the deal over, a task, a nurture or a notice."""
 
     assign: Word | None = Field(None, description="The role that takes the deal over")
-    task: Label | None = None
-    nurture: Slug | None = None
-    notify: Word | None = None
+    task: Label | None = Field(None, description="Somebody is to do this")
+    nurture: Slug | None = Field(None, description="The nurture that begins")
+    notify: Word | None = Field(None, description="The role that is told")
     for_: Word = Field("owner", alias="for", description="The role that gets the task")
-    due_in: Duration | None = None
+    due_in: Duration | None = Field(None, description="How long the task may take")
 
     KINDS: ClassVar[tuple[Literal["assign", "task", "nurture", "notify"], ...]] = (
         "assign",
@@ -126,14 +128,18 @@ class Sequence(Strict):
     key to switch that off.
     """
 
-    steps: tuple[Step, ...] = Field(min_length=1, max_length=100)
-    stops_on: tuple[Word, ...] = ()
+    steps: tuple[Step, ...] = Field(min_length=1, max_length=100, description="In their order")
+    stops_on: tuple[Word, ...] = Field(
+        (), description="What ends it besides the stops that always hold"
+    )
     minimum_gap: Duration | None = Field(
         None, description="Between mails to one person, over all cadences and nurtures"
     )
-    out_of_office: Literal["wait_until_back", "go_on"] = "wait_until_back"
-    if_no_answer: Outcomes = ()
-    if_answered: Outcomes = ()
+    out_of_office: Literal["wait_until_back", "go_on"] = Field(
+        "wait_until_back", description="What an automatic answer does"
+    )
+    if_no_answer: Outcomes = Field((), description="What follows when all steps were in vain")
+    if_answered: Outcomes = Field((), description="What follows a reply")
 
     def step(self, name: str) -> Step | None:
         """The step of that name, None where this version has none."""
@@ -158,18 +164,20 @@ class Cadence(Sequence):
 class StartsOn(Strict):
     """The event that starts a nurture; `key` names the fact that makes two starts different."""
 
-    event: Word
-    key: Word | None = None
+    event: Word = Field(description="The event's name, as it is reported")
+    key: Word | None = Field(None, description="Its key in the report")
 
 
 class Nurture(Sequence):
     """A series for contacts, after a deal or apart from one."""
 
     purpose: Literal["service", "marketing"] = Field(description="The consent each send needs")
-    starts_on: StartsOn | None = None
-    only_if: Condition | None = None
+    starts_on: StartsOn | None = Field(None, description="The event that starts it by itself")
+    only_if: Condition | None = Field(None, description="Whom an event may start it for")
     again: str = Field("never", description="never, after_end or after N days")
-    yields_to: Literal["cadences"] | None = None
+    yields_to: Literal["cadences"] | None = Field(
+        None, description="Waits while a cadence writes to the same person"
+    )
 
     @field_validator("again")
     @classmethod
