@@ -24,17 +24,18 @@ def flag_items(deal: Deal, facts: Facts) -> Iterator[Item]:
     limits = facts.rules.limits
     if limits is None or not deal.open:
         return
+    if deal.wait_until is not None:
+        yield Item(deal.wait_until, "wait_over", "wait_overdue", "the agreed wait ends")
+        return
     hours = facts.person_hours(deal.owner_id)
     standing = {flag.reason: flag for flag in deal.flags}
     for reason, since, limit, not_before in _measures(deal, limits):
-        at = max(hours.add(since, limit), not_before or since, deal.wait_until or since)
+        at = max(hours.add(since, limit), not_before or since)
         flag = standing.get(reason)
         if flag is not None and flag.since == since and at > facts.now:
             yield Item(facts.now, "unflag", reason, f"the limit is {limit} now")
         elif flag is None and deal.flagged.get(reason) != since:
             yield Item(at, "flag", reason, _why(reason, limit))
-    if deal.wait_until is not None and deal.flagged.get("wait_overdue") != deal.wait_until:
-        yield Item(deal.wait_until, "wait_over", "wait_overdue", "the agreed wait ends")
 
 
 def since_and_limit(deal: Deal, reason: str, facts: Facts) -> tuple[datetime, str]:
