@@ -11,7 +11,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from activities.contract import HOUSE_QUEUE, ROUNDS_ID
-from operations.house import House
+from operations.house import EngineUnreachable, House
 from store import nudges
 from store.errors import Unreachable
 from store.nudges import Nudge
@@ -71,7 +71,8 @@ async def relay_once(
 ) -> int:
     """Wake what waiting nudges ask for, each stream once, then forget them; says how many.
 
-    At most `rate` a second. Raises Unreachable and RPCError; what was not woken stays.
+    At most `rate` a second. Raises Unreachable, EngineUnreachable and RPCError; what was not
+    woken stays.
     """
     client = await house.temporal()
     waiting = await asyncio.to_thread(_waiting, house)
@@ -93,7 +94,7 @@ async def relay(house: House, rate: float = RATE) -> None:
         try:
             woken = await relay_once(house, rate)
             failing = False
-        except (Unreachable, RPCError) as error:
+        except (Unreachable, EngineUnreachable, RPCError) as error:
             if not failing:
                 log.warning("nudges wait: %s", type(error).__name__)
             failing = True
