@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     """`sqlite:///file.db` or `postgresql://…`; by default a SQLite file in the data folder."""
     temporal_address: str = "127.0.0.1:7233"
+    """Where Temporal answers: `host:port`."""
     temporal_namespace: str = "default"
+    """The namespace in it that belongs to Sluice."""
     smtp_url: SecretStr = SecretStr("smtp://127.0.0.1:2525")
     """The relay: `smtp[s]://[user:password@]host[:port]`."""
     imap_url: SecretStr | None = None
@@ -50,12 +52,19 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     """How readers of our mail reach the console; the links in mails begin with it."""
     playbooks: Path = ROOT / "playbooks"
+    """The folder with the playbooks that are published at the start."""
     templates: Path = ROOT / "templates"
+    """The folder with the words: `mail/` and `console/`."""
     default_playbook: str = "simple"
+    """The playbook of a deal that names none."""
     company: str = "Sluice"
+    """The name of the company that writes the mails."""
     postal_address: str = "1 Lock Lane, Canalside"
+    """Its postal address; stands in every mail to people outside."""
     sender: str = "sales@sluice.example"
+    """The address that every mail comes from; answers go to the owner of the deal."""
     website: str | None = None
+    """Its website, for mails that name it."""
     secret: SecretStr | None = None
     """Keys the hashes of suppressed addresses; made once in the data folder if not given."""
     actor: str = "cli"
