@@ -150,6 +150,9 @@ def _brought(
     if done:
         _hold_back(tx, taker, deal.deal_id, before)
         nudges.add(tx, [deal_workflow_id(deal.deal_id)], "import", house.time.wall())
+    else:
+        told = "rows say other dates than the history of their deals, which stays as it is"
+        notes.add("history", told, entry.line.line)
     return Outcome(entry, done)
 
 

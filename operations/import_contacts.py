@@ -227,13 +227,16 @@ class _Import:
                 self.notes.add("suppressed", told, row.line)
 
     def _wanted(self, row: Row) -> NewContact:
+        email = self._cell(row, "email")
+        if email is None:
+            raise Malformed("the address is blank")
         country = self._cell(row, "country")
         name = self._cell(row, "name")
         if not name:
             parts = (self._cell(row, "first_name"), self._cell(row, "last_name"))
             name = " ".join(part for part in parts if part)
         return NewContact(
-            email=self._cell(row, "email") or "",
+            email=email,
             name=name or None,
             zone=self._cell(row, "zone"),
             country=self._country(country, row.line) if country else None,

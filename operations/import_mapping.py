@@ -1,6 +1,7 @@
 """Mapping profiles: which column of somebody's export means what, written in YAML."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -187,8 +188,15 @@ def _lacks(table: Table, wanted: Iterable[str], who: str) -> Malformed:
     lacking = missing(table, wanted)
     used = {key_of(name) for name in wanted}
     spare = [name for name in table.header if key_of(name) not in used]
-    told = ", ".join(f'"{name}"{suggestion(name, spare)}' for name in lacking)
+    told = ", ".join(f'"{name}"{meant(name, spare)}' for name in lacking)
     return Malformed(f"{who} wants the column {told}", f"{table.file}:1")
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """A hint at the word of a file that may be meant; case does not matter."""
+    by_key = {name.casefold(): name for name in known}
+    near = get_close_matches(word.casefold()[:80], by_key, n=1, cutoff=0.6)
+    return f'; did you mean "{by_key[near[0]]}"?' if near else suggestion(word, known)
 
 
 def _share(table: Table, profile: DealMapping) -> float:

@@ -8,11 +8,10 @@ from decimal import Decimal
 from typing import Final, Literal, TypeVar
 
 from domain.refusal import Malformed
-from domain.words import suggestion
 from mail.address import display_name
 from operations.import_amounts import amount_of
 from operations.import_dates import Order, Written, orders_of, parsed
-from operations.import_mapping import DealMapping, StageMeaning, must_have, places
+from operations.import_mapping import DealMapping, StageMeaning, meant, must_have, places
 from operations.import_products import Catalogue
 from operations.import_report import Notes
 from operations.import_table import Rejected, Row, Table, key_of
@@ -197,7 +196,7 @@ class _Reading:
         text = self._cell(row, self.mapping.columns.stage)
         found = self.stages.get(text.casefold())
         if found is None:
-            hint = suggestion(text, self.mapping.stages)
+            hint = meant(text, self.mapping.stages)
             problems.append(f'the stage "{text[:40]}" is not in the mapping{hint}')
         return found
 
