@@ -183,7 +183,7 @@ def _postgresql(url: URL, echo: bool, wait_s: float, readonly: bool) -> Engine:
         pool_timeout=wait_s,
         pool_pre_ping=True,
         connect_args={
-            "connect_timeout": max(2, int(wait_s)),
+            "connect_timeout": min(WAIT_S, max(2, int(wait_s))),
             "options": f"-c timezone=UTC -c lock_timeout={int(wait_s * 1000)}",
         },
     )

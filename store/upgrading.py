@@ -15,6 +15,9 @@ from store.errors import plainly
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
+PATIENCE_S: Final = 600
+"""How long an upgrade waits for another one, or for work in progress, to end."""
+
 
 def upgrade(url: str) -> str:
     """Run the migrations that are missing, all or none, and give the revision reached.
@@ -22,7 +25,7 @@ def upgrade(url: str) -> str:
     Two processes that start together do it one after the other. Raises Unreachable.
     """
     # Rebuilding a table on SQLite would trip over the foreign keys that point to it.
-    made = engine(parse(url), foreign_keys=False)
+    made = engine(parse(url), foreign_keys=False, wait_s=PATIENCE_S)
     try:
         with plainly(), made.begin() as connection:
             ledger.take_turn(connection)

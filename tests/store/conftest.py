@@ -2,7 +2,9 @@
 
 from tests.support.databases import (
     database_url,
+    empty_database_url,
     postgres_databases,
+    postgres_empty,
     postgres_programs,
     postgres_server,
     postgres_store,
@@ -13,7 +15,9 @@ from tests.support.databases import (
 
 __all__ = [
     "database_url",
+    "empty_database_url",
     "postgres_databases",
+    "postgres_empty",
     "postgres_programs",
     "postgres_server",
     "postgres_store",

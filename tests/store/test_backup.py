@@ -2,6 +2,7 @@
 
 import shutil
 import stat
+import subprocess
 import threading
 from pathlib import Path
 
@@ -74,14 +75,19 @@ def test_a_backup_of_what_does_not_answer_leaves_no_file(tmp_path: Path) -> None
 
 @pytest.mark.postgres
 def test_a_postgresql_backup_restores_as_a_whole_store(
-    postgres_store: Store, postgres_programs: Path, tmp_path: Path
+    postgres_store: Store, postgres_empty: str, postgres_programs: Path, tmp_path: Path
 ) -> None:
     with postgres_store.write() as tx:
         record(tx, "D-1", opening())
     target = tmp_path / "copy.dump"
     size = backup(postgres_store, target, pg_dump=str(postgres_programs / "pg_dump"))
     assert size == target.stat().st_size > 0
-    assert target.read_bytes()[:5] == b"PGDMP"
+    restore = [str(postgres_programs / "pg_restore"), f"--dbname={postgres_empty}", str(target)]
+    subprocess.run(restore, check=True, capture_output=True)
+    with Store.open(postgres_empty) as copy:
+        assert verify(copy) == []
+        with copy.read() as tx:
+            assert ledger.streams(tx, "deal/") == ["deal/D-1"]
 
 
 @pytest.mark.postgres

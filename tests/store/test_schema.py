@@ -1,5 +1,8 @@
 """The tables: what the migrations make is what the code expects, and the ledger stays as it is."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -62,15 +65,39 @@ def test_a_second_upgrade_changes_nothing(database_url: str) -> None:
     assert upgrading.current(database_url) == upgrading.newest()
 
 
-def test_an_empty_database_says_that_it_is_not_set_up(tmp_path: object) -> None:
-    url = f"sqlite:///{tmp_path}/empty.db"
-    assert upgrading.current(url) is None
+def test_two_upgrades_at_once_make_the_tables_once(empty_database_url: str) -> None:
+    together = threading.Barrier(3)
+
+    def run(_number: int) -> str:
+        together.wait()
+        return upgrading.upgrade(empty_database_url)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert set(pool.map(run, range(3))) == {upgrading.newest()}
+
+
+def test_an_empty_database_says_that_it_is_not_set_up(empty_database_url: str) -> None:
+    assert upgrading.current(empty_database_url) is None
     with (
-        Store.open(url) as store,
+        Store.open(empty_database_url) as store,
         pytest.raises(Unreachable, match="not set up"),
         store.read() as tx,
     ):
         tx.execute(tables.events.select())
+
+
+def test_an_upgrade_that_fails_leaves_the_database_as_it_was(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("alembic.op.create_index", fail)
+        with pytest.raises(RuntimeError):
+            upgrading.upgrade(empty_database_url)
+    assert upgrading.current(empty_database_url) is None
+    assert upgrading.upgrade(empty_database_url) == upgrading.newest()
 
 
 FORGERIES = [

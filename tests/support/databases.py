@@ -65,6 +65,23 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return fresh()
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without a single table."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    url: str = request.getfixturevalue("postgres_empty")
+    return url
+
+
+@pytest.fixture
+def postgres_empty(postgres_server: str) -> str:
+    """The URL of a PostgreSQL database without a single table."""
+    name = f"empty_{uuid4().hex}"
+    _ask(postgres_server, f"CREATE DATABASE {name}")
+    return _named(postgres_server, name)
+
+
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """A store on a fresh database; a test that asks for it runs on SQLite and PostgreSQL."""
