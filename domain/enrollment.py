@@ -31,7 +31,8 @@ class Enrollment(BaseModel):
 
     `step` is the index of the next step and `anchor_at` the moment its window counts from
     (the previous touch). `task_id` is the open call, task or draft of that step.
-    `approved` says that its draft may go. `last_touch` is the newest that went or may have gone.
+    `approved` says that its draft may go. `last_touch` is the newest that went or may have gone;
+    `doubts` are those of which nobody can know yet.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -54,6 +55,7 @@ class Enrollment(BaseModel):
     touched: int = 0
     first_touch: str | None = None
     last_touch: str | None = None
+    doubts: frozenset[str] = frozenset()
     answered: bool = False
     events_seen: frozenset[str] = frozenset()
 
@@ -86,14 +88,15 @@ def begun(event: e.Enrolled) -> Enrollment:
 def evolve_enrollment(one: Enrollment, event: Happened) -> Enrollment:
     """The enrollment after an event of its own."""
     match event:
-        case e.Touch() if event.touch_id == one.last_touch:
+        case e.Touch() if event.touch_id in one.doubts:
             return _doubt_settled(one, event)
         case e.TouchSent():
             first = one.first_touch or event.touch_id
             told = {"touched": one.touched + 1, "first_touch": first, "last_touch": event.touch_id}
             return one.passed(event.at).model_copy(update=told)
         case e.TouchInDoubt():
-            return one.passed(event.at).model_copy(update={"last_touch": event.touch_id})
+            told = {"last_touch": event.touch_id, "doubts": one.doubts | {event.touch_id}}
+            return one.passed(event.at).model_copy(update=told)
         case e.TouchRefused() | e.TouchMissed() | e.StepSkipped():
             return one.passed(event.at)
         case e.Notified() | e.WaitedFor():
@@ -112,12 +115,15 @@ def evolve_enrollment(one: Enrollment, event: Happened) -> Enrollment:
 
 def _doubt_settled(one: Enrollment, event: e.Touch) -> Enrollment:
     """What became of a touch in doubt: its step was passed already and is not passed again."""
-    if not isinstance(event, e.TouchSent):
+    if isinstance(event, e.TouchInDoubt):
         return one
+    rest = one.doubts - {event.touch_id}
+    if not isinstance(event, e.TouchSent):
+        return one.model_copy(update={"doubts": rest})
     first = one.first_touch or event.touch_id
     later = max(one.anchor_at, event.at)
     told = {"touched": one.touched + 1, "first_touch": first, "anchor_at": later}
-    return one.model_copy(update=told)
+    return one.model_copy(update={**told, "doubts": rest})
 
 
 def saw(one: Enrollment, event: e.EventSeen) -> Enrollment:

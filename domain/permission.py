@@ -84,7 +84,7 @@ def _overtaken(plan: Plan, one: Enrollment | None, facts: Facts) -> str | None:
 
 def _again(plan: Plan, one: Enrollment | None) -> bool:
     """Whether a person had a touch in doubt sent again: its step was passed meanwhile."""
-    return one is not None and one.last_touch == plan.touch_id
+    return one is not None and plan.touch_id in one.doubts
 
 
 def _timely(plan: Plan, one: Enrollment | None, facts: Facts) -> Verdict:

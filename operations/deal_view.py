@@ -198,7 +198,7 @@ def _parties(tx: Tx, deal: Deal) -> tuple[PartyView, ...]:
 def _fields(deal: Deal, kept: Mapping[str, str]) -> dict[str, Any]:
     """The values of custom fields; texts come from where they can be erased."""
     return {
-        name: kept.get(f"field:{name}") or fact.value
+        name: fact.value or kept.get(f"field:{name}")
         for name, fact in deal.fields.items()
         if fact.filled
     }
