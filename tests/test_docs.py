@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from typer.main import get_command
 
 from cli.main import COMMANDS, app
+from operations.embedded import SEARCH_ATTRIBUTES
 from operations.playbook_files import load_text
 from scripts.reference import FOLDER, PAGES, lines
 from settings import PREFIX, Settings
@@ -154,6 +155,12 @@ def test_a_file_that_is_named_is_there(page: Page) -> None:
     looks = re.compile(rf"(?:{rooms})/[\w./-]*[\w/]")
     named = {span for span in page.spans if looks.fullmatch(span)}
     assert {name for name in named - MADE_UP if not (ROOT / name).exists()} == set()
+
+
+@each_guide
+def test_a_search_attribute_is_one_that_workflows_set(page: Page) -> None:
+    named = set(re.findall(r"\bSluice[A-Z][a-z]+\b", page.text))
+    assert named <= SEARCH_ATTRIBUTES.keys()
 
 
 def marked() -> list[Any]:
