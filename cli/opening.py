@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+DATABASE = "sluice.db"
+"""The file in the data folder where no other database is set."""
+
 
 def settings() -> "Settings":
     """The settings, read once. Raises Malformed naming the variable that cannot be read."""
@@ -21,10 +24,14 @@ def settings() -> "Settings":
 
 @contextmanager
 def opened() -> Iterator["House"]:
-    """The house behind the settings: `with opened() as house:`."""
-    from operations.house import House
+    """The house behind the settings: `with opened() as house:`. Raises EngineUnreachable."""
+    from operations.house import EngineUnreachable, House
 
-    with House(settings().config()) as house:
+    told = settings()
+    if told.database_url is None and not (told.data_dir / DATABASE).is_file():
+        reason = f"there is none in {told.data_dir}; start with: sluice up"
+        raise EngineUnreachable("the database", reason)
+    with House(told.config()) as house:
         yield house
 
 

@@ -163,6 +163,7 @@ class Running:
         output.note(f"the {child.name} ended with {code} and is started again; see {child.log}")
         await child.start()
         self._write_addresses()
+        output.note(f"the {child.name} runs again")
         return child.ended()
 
     async def _until(self, name: str, answers: Callable[[], Awaitable[bool]]) -> None:

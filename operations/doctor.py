@@ -1,0 +1,150 @@
+"""The house examined: what of everything it stands on is there and works, fact by fact."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from domain.clock import Clock
+from domain.refusal import Malformed, Refused
+from mail.handover import Pool
+from mail.relay import Relay
+from operations import playbook_files, pulse, readiness, standing
+from operations.clock import only_on_loopback, wall_time
+from operations.house import EngineUnreachable, House
+from operations.playbook_errors import PlaybookErrors
+from store.errors import Unreachable
+
+State = Literal["works", "look", "fails"]
+
+ANSWERS_WITHIN_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing examined: whether it works, wants a look or fails, and why, in words.
+
+    `engine` is true for what runs outside of Sluice and cannot be reached.
+    """
+
+    name: str
+    state: State
+    text: str
+    engine: bool = False
+
+
+async def examine(house: House) -> list[Finding]:
+    """Examine everything; nothing is changed, and what fails does not hide the rest."""
+    examinations: list[tuple[str, Callable[[House], Awaitable[Finding]]]] = [
+        ("data folder", _data_folder),
+        ("database", _database),
+        ("Temporal", _temporal),
+        ("workers", _workers),
+        ("relay", _relay),
+        ("clock", _clock),
+        ("playbooks", _playbooks),
+        ("templates", _templates),
+    ]
+    return [await _examined(name, work(house)) for name, work in examinations]
+
+
+async def _examined(name: str, work: Awaitable[Finding]) -> Finding:
+    try:
+        async with asyncio.timeout(ANSWERS_WITHIN_S):
+            return await work
+    except TimeoutError:
+        return Finding(name, "fails", f"no answer within {ANSWERS_WITHIN_S:g} s", engine=True)
+    except EngineUnreachable as down:
+        return Finding(name, "fails", down.reason, engine=True)
+    except Unreachable as down:
+        return Finding(name, "fails", down.reason, engine=True)
+    except (Refused, Malformed) as no:
+        return Finding(name, "fails", no.message)
+
+
+async def _data_folder(house: House) -> Finding:
+    folder = house.config.data_dir
+    if not folder.is_dir():
+        return Finding("data folder", "look", f"{folder} is not there yet; `sluice up` makes it")
+    return Finding("data folder", "works", str(folder.absolute()))
+
+
+async def _database(house: House) -> Finding:
+    if await asyncio.to_thread(_has_no_file, house):
+        return Finding("database", "fails", "there is none yet; run: sluice migrate", engine=True)
+    await asyncio.to_thread(standing.ping_store, house)
+    await asyncio.to_thread(readiness.check_shape, house)
+    found, _ = await asyncio.to_thread(readiness.shape, house)
+    return Finding("database", "works", f"{house.store.dialect}, at {found}")
+
+
+def _has_no_file(house: House) -> bool:
+    file = Path(house.store.url.database or "")
+    return house.store.dialect == "sqlite" and not file.is_file()
+
+
+async def _temporal(house: House) -> Finding:
+    await readiness.check_attributes(house)
+    where = f"{house.config.temporal_address}, namespace {house.config.temporal_namespace}"
+    return Finding("Temporal", "works", f"{where}, knows the search attributes")
+
+
+async def _workers(house: House) -> Finding:
+    polling = await standing.workers(house)
+    here = sum(one.well for one in pulse.of_this_host(house.config.data_dir))
+    text = f"{polling} ask Temporal for work, {here} of them well on this machine"
+    if not polling:
+        return Finding("workers", "look", "none asks Temporal for work: nothing moves by itself")
+    return Finding("workers", "works", text)
+
+
+async def _relay(house: House) -> Finding:
+    relay = Relay.at(house.config.smtp_url)
+    where = f"{relay.host}:{relay.port}"
+    async with Pool(house.config.smtp_url, answer_within=ANSWERS_WITHIN_S) as pool:
+        try:
+            client = await pool.new_client()
+        except Exception as error:
+            # Whatever went wrong on the way is what somebody wants to read here.
+            return Finding("relay", "fails", f"{where}: {_why(error)}", engine=True)
+        client.close()
+    how = "without TLS, on this machine" if relay.plain else "by TLS"
+    return Finding("relay", "works", f"{where} greets {how}")
+
+
+async def _clock(house: House) -> Finding:
+    clock = house.time.clock()
+    if clock == Clock.real():
+        return Finding("clock", "works", "business time is real time")
+    only_on_loopback(house.config.smtp_url)
+    moment = clock.now(wall_time())
+    text = f"{moment:%a %d %b %Y %H:%M} UTC, {clock.speed:g} times real time"
+    return Finding("clock", "works", f"{text}, on a clock of the data folder")
+
+
+async def _playbooks(house: House) -> Finding:
+    folder = house.config.playbooks
+    try:
+        found = await asyncio.to_thread(playbook_files.load_folder, folder)
+    except PlaybookErrors as wrong:
+        first = wrong.problems[0]
+        more = f", and {len(wrong.problems) - 1} more" if len(wrong.problems) > 1 else ""
+        return Finding("playbooks", "fails", f"{first}{more}")
+    names = ", ".join(loaded.playbook.playbook for loaded in found)
+    if house.config.default_playbook not in names.split(", "):
+        told = f"{names}; the default, {house.config.default_playbook}, is not among these files"
+        return Finding("playbooks", "look", told)
+    return Finding("playbooks", "works", f"{folder}: {names}")
+
+
+async def _templates(house: House) -> Finding:
+    folder = house.config.templates / "mail"
+    mails = len([file for file in folder.glob("*.md") if not file.name.startswith("_")])
+    if not mails:
+        return Finding("templates", "fails", f"there are no mails in {folder}")
+    return Finding("templates", "works", f"{mails} mails in {folder}; check: sluice template check")
+
+
+def _why(error: Exception) -> str:
+    return str(error) or type(error).__name__
