@@ -23,16 +23,23 @@ REFRESHING: Final = ("board", "deal", "letters")
 FRESH_S: Final = 3.0
 """For how long, in seconds, a count of workers is believed."""
 
-PATIENCE_S: Final = 1.5
+PATIENCE_S: Final = 0.25
 """How long a page waits for Temporal before it is shown without the count of workers."""
+
+ASKED_S: Final = 5.0
+"""After how long without an answer Temporal counts as silent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """The line at the top of each page. `workers` is None when Temporal does not answer."""
+    """The line at the top of each page.
+
+    `workers` is None when Temporal does not answer, or was asked just now (`asked`).
+    """
 
     stands: Standing
     workers: int | None
+    asked: bool = False
 
 
 class Desk:
@@ -51,12 +58,15 @@ class Desk:
         self.pages = pages
         self.mailbox = mailbox
         self.temporal_ui = temporal_ui.rstrip("/") if temporal_ui else None
-        self._counted: tuple[float, int | None] | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._counted_at = 0.0
+        self._count_is: int | None = None
 
     async def strip(self) -> Strip:
         """How the house stands. Raises EngineUnreachable when the database cannot be read."""
         stands = await asyncio.to_thread(standing, self.house)
-        return Strip(stands, await self._workers())
+        count, asked = await self._workers()
+        return Strip(stands, count, asked)
 
     async def page(
         self, request: Request, name: str, *, status: int = 200, **context: Any
@@ -77,15 +87,22 @@ class Desk:
         }
         return HTMLResponse(self.pages.render(name, **told), status)
 
-    async def _workers(self) -> int | None:
-        if self._counted is None or monotonic() - self._counted[0] > FRESH_S:
-            try:
-                async with asyncio.timeout(PATIENCE_S):
-                    count: int | None = await workers(self.house)
-            except (EngineUnreachable, TimeoutError):
-                count = None
-            self._counted = (monotonic(), count)
-        return self._counted[1]
+    async def _workers(self) -> tuple[int | None, bool]:
+        """How many there are, as counted lately; whether that is still being asked."""
+        if self._asking is None and monotonic() - self._counted_at > FRESH_S:
+            self._asking = asyncio.create_task(self._count())
+        if self._asking is not None:
+            await asyncio.wait({self._asking}, timeout=PATIENCE_S)
+        return self._count_is, self._asking is not None and not self._counted_at
+
+    async def _count(self) -> None:
+        """Goes on behind the page that asked, so that no page waits for what is down."""
+        try:
+            async with asyncio.timeout(ASKED_S):
+                self._count_is = await workers(self.house)
+        except (EngineUnreachable, TimeoutError):
+            self._count_is = None
+        self._counted_at, self._asking = monotonic(), None
 
 
 def session_of(request: Request) -> Session:

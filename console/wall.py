@@ -1,7 +1,7 @@
 """The wall round the console: nobody in without the link, nothing in from another site."""
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -91,7 +91,8 @@ class Wall:
         session_id = self.sessions.begin(key)
         if session_id is None:
             return HTMLResponse(self.pages.plain("no_link.html"), 401)
-        answer = RedirectResponse("/", 303)
+        # One slash: "//elsewhere" would lead to another site.
+        answer = RedirectResponse("/" + quote(request.url.path.lstrip("/\\")), 303)
         answer.set_cookie(
             cookie_name(request),
             session_id,

@@ -9,6 +9,14 @@ from markupsafe import Markup
 from domain import sentences
 from domain.sentences import QUIET, spoken
 
+_SHORT = {
+    "in_stage": "too long here",
+    "silence": "silent",
+    "our_turn": "our turn",
+    "decide_within": "undecided",
+    "wait_overdue": "wait is over",
+}
+
 
 def money(amount: Decimal | None, currency: str | None = None) -> str:
     """`EUR 12,500`; cents only where there are some."""
@@ -72,6 +80,11 @@ def reason(name: str) -> str:
     return QUIET.get(name, plain(name))
 
 
+def brief(name: str) -> str:
+    """The same in two or three words, for a card."""
+    return _SHORT.get(name, plain(name))
+
+
 def _length(away: timedelta) -> str | None:
     minutes = int(away.total_seconds() // 60)
     for unit, size in (("day", 1440), ("hour", 60), ("minute", 1)):
@@ -90,6 +103,7 @@ FILTERS = {
     "days": days,
     "plain": plain,
     "reason": reason,
+    "brief": brief,
     "weighted": weighted,
 }
 """What templates may call, by name."""
