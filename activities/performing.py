@@ -179,8 +179,11 @@ class Performer:
             return sends.payload(tx, send.touch_id) or b""
 
     def _enter_data(self, send: Send, owner: str) -> bool:
-        """The point of no return: every stop fact is asked once more, then `data` is committed."""
-        with self.store.write() as tx:
+        """The point of no return: every stop fact is asked once more, then `data` is committed.
+
+        On disk before the first byte leaves: a power cut may not forget it.
+        """
+        with self.store.write(durable=True) as tx:
             standing = self._standing(tx, send)
             verdict = self._verdict(tx, send, standing)
             if verdict.word == "go":

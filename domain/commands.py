@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 Word = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[\w.@:+-]+$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
-Amount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=2)]
+Amount = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=2)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 FieldInput = str | Decimal | bool | list[str] | list[Decimal]
 
