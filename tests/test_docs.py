@@ -9,7 +9,9 @@ from ruamel.yaml import YAML
 from typer.main import get_command
 
 from cli.main import COMMANDS, app
+from cli.nurture import shown
 from operations.embedded import SEARCH_ATTRIBUTES
+from operations.nurtures import Launch
 from operations.playbook_files import load_text
 from scripts.reference import FOLDER, PAGES, lines
 from settings import PREFIX, Settings
@@ -161,6 +163,12 @@ def test_a_file_that_is_named_is_there(page: Page) -> None:
 def test_a_search_attribute_is_one_that_workflows_set(page: Page) -> None:
     named = set(re.findall(r"\bSluice[A-Z][a-z]+\b", page.text))
     assert named <= SEARCH_ATTRIBUTES.keys()
+
+
+def test_the_count_before_a_launch_reads_as_the_guide_shows_it() -> None:
+    out = {"no_consent": 41, "opt_out": 12, "already_in": 7}
+    plan = Launch("trial-care/trial", 1, True, 1000, 940, out, (), (), None, None, 0, ())
+    assert "\n".join(shown(plan)) in (ROOT / "docs" / "marketing.md").read_text(encoding="utf-8")
 
 
 def marked() -> list[Any]:
