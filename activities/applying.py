@@ -7,6 +7,7 @@ from typing import Any
 from activities.contract import Receipt
 from activities.crashpoints import crashpoint
 from activities.labels import label_of
+from activities.opened import tell_the_others
 from activities.timekeeping import Timekeeper
 from domain import commands as c
 from domain import deal_events as d
@@ -69,6 +70,9 @@ def _decided(tx: Tx, time: Timekeeper, deal: Deal, command: c.AnyCommand, kept: 
         facts = replace(facts, open_sends=situation.open_sends(tx, after.stream))
     due = next_due(after, facts)
     label = label_of(after, facts)
+    if isinstance(command, c.OpenDeal):
+        people_in_it = [party.contact_id for party in command.contacts]
+        tell_the_others(tx, time, people_in_it, deal.deal_id)
     if events:
         texts.save(tx, deal.deal_id, said_in(command, kept.command_id))
         deals.record(tx, deal, after, events, origin_of(kept, facts, time), due)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import output
-from cli.opening import actor, opened, wait
+from cli.asking import As, DryRun, who
+from cli.opening import opened, wait
 
 if TYPE_CHECKING:
     from operations.import_contacts import ContactsReport
@@ -41,7 +42,6 @@ class Dates(StrEnum):
 DatesOption = Annotated[
     Dates | None, typer.Option(help="The order of day and month, where it cannot be told")
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would do, write nothing")]
 
 
 @app.command()
@@ -57,6 +57,7 @@ def deals(
     dates: DatesOption = None,
     dry_run: DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", help="Enroll without asking")] = False,
+    as_: As = None,
 ) -> None:
     """Take over deals with their dates and stages; the same file twice changes nothing."""
     from operations.imports import DealFiles, import_deals
@@ -70,7 +71,7 @@ def deals(
             told = import_deals(
                 house,
                 files,
-                actor=actor(),
+                actor=who(house, as_),
                 enroll=enroll.value,
                 dry_run=dry,
                 progress=progress,
@@ -92,6 +93,7 @@ def contacts(
     ] = None,
     dates: DatesOption = None,
     dry_run: DryRun = False,
+    as_: As = None,
 ) -> None:
     """Add people to write to, with consent and country; known ones are brought up to date."""
     from operations.import_contacts import import_contacts
@@ -102,7 +104,7 @@ def contacts(
             file,
             mapping=mapping,
             dates=dates.value if dates is not None else None,
-            actor=actor(),
+            actor=who(house, as_),
             dry_run=dry_run,
             progress=progress,
         )

@@ -94,9 +94,12 @@ async def _start_all(client: Client, house: House, due: Sequence[Due]) -> None:
                 static_summary="a deal",
             )
 
-    async with asyncio.TaskGroup() as group:
-        for one in due:
-            group.create_task(start(one))
+    waiting = [asyncio.ensure_future(start(one)) for one in due]
+    try:
+        await asyncio.gather(*waiting)
+    finally:
+        for task in waiting:
+            task.cancel()
 
 
 def _armed(house: House, due: Sequence[Due]) -> None:
