@@ -20,6 +20,8 @@ from domain import calendar, commands, deal_events, house_events, playbook, sequ
 from domain.duration import Duration, Span
 from domain.event import Happened
 from domain.events import KINDS
+from operations.import_contacts import COLUMNS
+from operations.import_mapping import ContactMapping, DealMapping
 from operations.playbook_schema import schema
 from scripts.shapes import prose, spoken, table
 
@@ -95,6 +97,28 @@ def rules() -> str:
     return page("Playbook", *told)
 
 
+def files() -> str:
+    """What a file may say that is imported."""
+    told = [
+        "A **mapping** is a YAML file that says which column of an export means what; "
+        "`sluice import deals FILE --map MAPPING` reads with it. Those that ship lie in "
+        "`playbooks/mappings/` and are recognised by the header of a file.",
+    ]
+    shapes: dict[str, Any] = {}
+    told += _shape("## A mapping of deals", DealMapping, "validation", shapes, skip=set())
+    told += _shape("## A mapping of contacts", ContactMapping, "validation", shapes, skip=set())
+    rows = [
+        (f"`{word}`", ", ".join(f"`{name}`" for name in names)) for word, names in COLUMNS.items()
+    ]
+    told += [
+        "## Columns of contacts",
+        "Without a mapping, a column of a contacts' file is known by one of these names; case, "
+        "blanks, hyphens and underscores do not matter. Other columns are kept as facts.",
+        table(("word", "a column may be called"), rows),
+    ]
+    return page("Imports", *told, *_shared(shapes))
+
+
 def variables() -> str:
     """Every setting."""
     properties = settings.Settings.model_json_schema()["properties"]
@@ -145,6 +169,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "events.md": events,
     "commands.md": asked,
     "playbook.md": rules,
+    "imports.md": files,
     "settings.md": variables,
     "cli.md": words,
 }
