@@ -136,11 +136,12 @@ def _enrolled(event: e.Enrolled, zone: tzinfo) -> str:
 
 def _ended(event: e.EnrollmentEnded, zone: tzinfo) -> str:
     if event.finished:
-        return f"The follow-ups ended: {_end_reason(event.reason)}"
-    return f"The follow-ups stopped: {_end_reason(event.reason)}"
+        return f"The follow-ups ended: {ending(event.reason)}"
+    return f"The follow-ups stopped: {ending(event.reason)}"
 
 
-def _end_reason(reason: str) -> str:
+def ending(reason: str) -> str:
+    """Why something ended, in words."""
     words = {
         "no_answer": "every step is done and nobody answered",
         "finished": "every step is done",
@@ -256,7 +257,7 @@ SENTENCES: dict[str, Callable[[Any, tzinfo], str]] = {
     "touch_cancelled": _touch("was cancelled"),
     "task_created": _task,
     "task_done": lambda event, zone: "A task was done",
-    "task_dropped": lambda event, zone: f"A task fell away: {_end_reason(event.reason)}",
+    "task_dropped": lambda event, zone: f"A task fell away: {ending(event.reason)}",
     "notified": _notified,
     "notice_settled": _settled,
     "event_seen": lambda event, zone: f"It was reported: {spoken(event.name)}",
