@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any, Final
 
 from temporalio.client import Client
@@ -43,6 +44,9 @@ from workflows.rounds import RoundsWorkflow
 
 APPLIES_AT_ONCE: Final = 16
 """Commands that one worker applies side by side, each in a thread with its own transaction."""
+
+BUILD: Final = version("sluice")
+"""Names this program in every history; the default, a hash of all its code, is slow and long."""
 
 PERFORMS_AT_ONCE: Final = 50
 """Streams that one worker performs side by side; the pool bounds the mails among them."""
@@ -118,6 +122,7 @@ def house_worker(
     return Worker(
         client,
         task_queue=options.house_queue,
+        build_id=BUILD,
         workflows=[DealWorkflow, NurtureWorkflow, RoundsWorkflow],
         activities=[registrar.apply],
         activity_executor=threads,
@@ -138,6 +143,7 @@ def mail_worker(
     return Worker(
         client,
         task_queue=options.mail_queue,
+        build_id=BUILD,
         activities=activities,
         max_concurrent_activities=PERFORMS_AT_ONCE,
         max_task_queue_activities_per_second=options.mail_rate,

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 APPLY = "apply"
 PERFORM = "perform"
@@ -27,9 +28,22 @@ class Fault(StrEnum):
 
 
 class Payload(BaseModel):
-    """Data between workflow and activity: fields may be added with a default, never removed."""
+    """Data between workflow and activity: fields may be added with a default, never removed.
+
+    What has its default is left out: every receipt stands in a history more than once.
+    """
 
     model_config = ConfigDict(frozen=True)
+
+    @model_serializer(mode="wrap")
+    def _said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        told: dict[str, Any] = handler(self)
+        fields = type(self).model_fields
+        return {
+            name: value
+            for name, value in told.items()
+            if name not in fields or getattr(self, name) != fields[name].default
+        }
 
 
 class Label(Payload):

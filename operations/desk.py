@@ -17,10 +17,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.applying import apply_command, command_facts
-from activities.contract import HOUSE_QUEUE, Fault, Receipt, Submit, deal_workflow_id
+from activities.contract import HOUSE_QUEUE, Fault, Label, Receipt, Submit, deal_workflow_id
+from activities.labels import label_of
 from domain import commands as c
 from domain.deal import Deal
 from domain.decisions import decide
+from domain.evolution import moved_on
 from domain.ids import deal_id_for, digest
 from domain.refusal import Malformed, NotFound, Refused
 from operations.house import EngineUnreachable, House
@@ -28,6 +30,7 @@ from store import commands, deals, nudges
 from store.commands import Kept
 from store.errors import CommandReused, Unreachable
 from workflows.deal import DealStart, DealWorkflow
+from workflows.steady import filters_of
 
 PATIENCE = timedelta(seconds=10)
 """How long a caller waits before the answer is "accepted, not yet recorded"."""
@@ -74,9 +77,10 @@ async def submit(
     """
     command_id = command_id or new_command_id()
     deal_id = deal_id or deal_id_for(command_id)
-    known = await asyncio.to_thread(_take_in, house, command, actor, deal_id, command_id)
-    receipt = known or await _sent(house, Submit(deal_id=deal_id, command_id=command_id))
-    return _answer(receipt)
+    taken = await asyncio.to_thread(_take_in, house, command, actor, deal_id, command_id)
+    if isinstance(taken, Receipt):
+        return _answer(taken)
+    return _answer(await _sent(house, Submit(deal_id=deal_id, command_id=command_id), taken))
 
 
 async def report_fact(
@@ -107,18 +111,22 @@ async def report_fact(
 
 def _take_in(
     house: House, command: c.AnyCommand, actor: str, deal_id: str, command_id: str
-) -> Receipt | None:
-    """Keep the command; a plain refusal ends here, without a workflow task."""
+) -> Receipt | Label:
+    """Keep the command; a plain refusal ends here, without a workflow task.
+
+    Gives the receipt of a command that is known, or how the deal will be shown.
+    """
+    label = Label()
     with reaching("the database"):
         with house.store.read() as tx:
             known = commands.load(tx, command_id)
             if known is None:
                 deal = deals.load(tx, deal_id) or Deal(deal_id=deal_id)
                 facts = command_facts(tx, house.time, deal, command)
-                decide(command, deal, facts, command_id)
+                label = label_of(moved_on(deal, decide(command, deal, facts, command_id)), facts)
         with house.store.write() as tx:
             kept = commands.keep(tx, kept_command(house, command, actor, deal_id, command_id))
-    return Receipt.model_validate(kept.receipt) if kept.receipt is not None else None
+    return Receipt.model_validate(kept.receipt) if kept.receipt is not None else label
 
 
 def kept_command(
@@ -138,12 +146,12 @@ def kept_command(
     )
 
 
-async def _sent(house: House, submit: Submit) -> Receipt:
+async def _sent(house: House, submit: Submit, label: Label) -> Receipt:
     client = await house.temporal()
     for attempt in range(RETRIES):
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
-                return await _update(client, submit)
+                return await _update(client, submit, label)
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             raise NotYetRecorded(submit.command_id, submit.deal_id) from None
         except WorkflowUpdateFailedError as error:
@@ -157,10 +165,11 @@ async def _sent(house: House, submit: Submit) -> Receipt:
     raise NotYetRecorded(submit.command_id, submit.deal_id)
 
 
-async def _update(client: Client, submit: Submit) -> Receipt:
+async def _update(client: Client, submit: Submit, label: Label) -> Receipt:
     start: WithStartWorkflowOperation[DealWorkflow, None] = WithStartWorkflowOperation(
         DealWorkflow.run,
-        DealStart(deal_id=submit.deal_id),
+        DealStart(deal_id=submit.deal_id, label=label),
+        search_attributes=filters_of(label),
         id=deal_workflow_id(submit.deal_id),
         task_queue=HOUSE_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

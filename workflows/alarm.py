@@ -24,15 +24,20 @@ class Alarm:
         """Wake now."""
         self.rung = True
 
-    async def wait(self, summary: Callable[[], str]) -> bool:
-        """Sleep until the moment, a ring, or a change of the moment; True when it is time."""
+    async def wait(self, summary: Callable[[], str], stirred: Callable[[], bool]) -> bool:
+        """Sleep until the moment, a ring, a change of the moment, or until `stirred`.
+
+        True when it is time.
+        """
         self._moved = False
         if self._due():
             return self._taken()
         timeout = None if self.at is None else max(self.at - workflow.now(), timedelta(0))
         try:
             await workflow.wait_condition(
-                lambda: self.rung or self._moved, timeout=timeout, timeout_summary=summary()
+                lambda: self.rung or self._moved or stirred(),
+                timeout=timeout,
+                timeout_summary=summary(),
             )
         except TimeoutError:
             return self._taken()

@@ -1,25 +1,21 @@
 """A deal's life: sleep until something is due, perform it, and take commands at any time."""
 
-from datetime import datetime, timedelta
+import asyncio
+from datetime import datetime
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contract import (
-        APPLY,
-        MAIL_QUEUE,
-        PERFORM,
         Label,
-        NextWake,
         Payload,
         Receipt,
         Submit,
-        Wake,
         deal_workflow_id,
     )
+    from workflows import steady
     from workflows.alarm import Alarm
-    from workflows.steady import PATIENT, should_roll_over, show
 
 IN_FLIGHT_MAX = 6
 """Commands of one deal that may wait for the database at the same time."""
@@ -58,41 +54,39 @@ class DealWorkflow:
         self._shown = start.label
         self._informed = start.look or start.wake_at is not None or start.version > 0
         self._in_flight = 0
+        self._turn = asyncio.Lock()
 
     @workflow.run
     async def run(self, start: DealStart) -> None:
         """Sleep and perform until nothing is due; a later command starts a new run."""
         await workflow.wait_condition(lambda: self._informed)
         while True:
-            if should_roll_over(self._alarm.at) and not self._alarm.rung:
+            if steady.should_roll_over(self._alarm.at) and not self._alarm.rung:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(self._carried_on())
             if self._alarm.at is None and not self._alarm.rung:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 if self._alarm.at is None and not self._alarm.rung:
                     return
-            if await self._alarm.wait(self._summary):
+            if await self._alarm.wait(self._summary, steady.has_grown):
                 await self._perform()
 
     @workflow.update(description="Apply a command that waits in the store under this id")
     async def submit(self, submit: Submit) -> Receipt:
-        """Decide and record the command; the caller can read what was written."""
+        """Decide and record the command; the caller can read what was written.
+
+        The answer leaves out when to wake and how to be shown: that is for the workflow.
+        """
         self._in_flight += 1
         try:
-            receipt: Receipt = await workflow.execute_activity(
-                APPLY,
-                submit,
-                result_type=Receipt,
-                start_to_close_timeout=timedelta(seconds=30),
-                retry_policy=PATIENT,
-                summary=f"command {submit.command_id[:12]}",
-            )
+            async with self._turn:
+                receipt = await steady.apply(submit)
+                if receipt.status == "done":
+                    self._take(receipt.version, receipt.wake_at, receipt.label)
         finally:
             self._in_flight -= 1
             self._informed = True
-        if receipt.status == "done":
-            self._take(receipt.version, receipt.wake_at, receipt.label)
-        return receipt
+        return receipt.model_copy(update={"wake_at": None, "label": Label()})
 
     @submit.validator
     def _may_submit(self, submit: Submit) -> None:
@@ -119,16 +113,7 @@ class DealWorkflow:
         )
 
     async def _perform(self) -> None:
-        done = await workflow.execute_activity(
-            PERFORM,
-            Wake(stream=deal_workflow_id(self._deal_id)),
-            result_type=NextWake,
-            task_queue=MAIL_QUEUE,
-            start_to_close_timeout=timedelta(hours=1),
-            heartbeat_timeout=timedelta(seconds=30),
-            retry_policy=PATIENT,
-            summary=self._summary(),
-        )
+        done = await steady.perform(deal_workflow_id(self._deal_id), self._summary())
         self._take(done.version, done.wake_at, done.label)
 
     def _take(self, version: int, wake_at: datetime | None, label: Label) -> None:
@@ -138,7 +123,7 @@ class DealWorkflow:
         self._version = version
         self._alarm.set(wake_at)
         self._label = label
-        show(label, self._shown)
+        steady.show(label, self._shown)
         self._shown = label
 
     def _summary(self) -> str:

@@ -1,21 +1,17 @@
 """A nurture's life: sleep until the next step is due, perform it, until the sequence ends."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.contract import (
-        MAIL_QUEUE,
-        PERFORM,
         Label,
-        NextWake,
         Payload,
-        Wake,
         nurture_workflow_id,
     )
+    from workflows import steady
     from workflows.alarm import Alarm
-    from workflows.steady import PATIENT, should_roll_over, show
 
 
 class NurtureStart(Payload):
@@ -42,7 +38,7 @@ class NurtureWorkflow:
     async def run(self, start: NurtureStart) -> None:
         """Sleep and perform until the nurture has ended."""
         while self._alarm.at is not None or self._alarm.rung:
-            if should_roll_over(self._alarm.at) and not self._alarm.rung:
+            if steady.should_roll_over(self._alarm.at) and not self._alarm.rung:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(
                     NurtureStart(
@@ -51,7 +47,7 @@ class NurtureWorkflow:
                         label=self._label,
                     )
                 )
-            if await self._alarm.wait(lambda: self._label.details[:180] or "nurture"):
+            if await self._alarm.wait(self._summary, steady.has_grown):
                 await self._perform()
 
     @workflow.signal(description="Look now at what is due")
@@ -60,17 +56,11 @@ class NurtureWorkflow:
         self._alarm.ring()
 
     async def _perform(self) -> None:
-        done = await workflow.execute_activity(
-            PERFORM,
-            Wake(stream=nurture_workflow_id(self._enrollment_id)),
-            result_type=NextWake,
-            task_queue=MAIL_QUEUE,
-            start_to_close_timeout=timedelta(hours=1),
-            heartbeat_timeout=timedelta(seconds=30),
-            retry_policy=PATIENT,
-            summary=self._label.details[:180] or "perform what is due",
-        )
+        done = await steady.perform(nurture_workflow_id(self._enrollment_id), self._summary())
         self._alarm.set(done.wake_at)
         self._label = done.label
-        show(done.label, self._shown)
+        steady.show(done.label, self._shown)
         self._shown = done.label
+
+    def _summary(self) -> str:
+        return self._label.details[:180] or "perform what is due"

@@ -1,12 +1,10 @@
 """The rounds of the house: morning mails, and the audit that compares store and workflows."""
 
-from datetime import timedelta
-
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.contract import MAIL_QUEUE, MAKE_ROUNDS, Payload, Rounds
-    from workflows.steady import EVENTS_MAX, PATIENT
+    from workflows import steady
 
 
 class RoundsStart(Payload):
@@ -28,13 +26,12 @@ class RoundsWorkflow:
                 MAKE_ROUNDS,
                 result_type=Rounds,
                 task_queue=MAIL_QUEUE,
-                start_to_close_timeout=timedelta(hours=1),
-                heartbeat_timeout=timedelta(seconds=30),
-                retry_policy=PATIENT,
+                start_to_close_timeout=steady.PERFORMED_WITHIN,
+                heartbeat_timeout=steady.LOST_AFTER,
+                retry_policy=steady.PATIENT,
                 summary="morning mails and audit",
             )
-            length = workflow.info().get_current_history_length()
-            if workflow.info().is_continue_as_new_suggested() or length >= EVENTS_MAX:
+            if steady.has_grown():
                 workflow.continue_as_new(start)
             try:
                 await workflow.wait_condition(
