@@ -183,6 +183,28 @@ def next_(deal: DealId) -> None:
     output.say(found, lambda: plan(found.next, found.nothing))
 
 
+@app.command()
+def explain(
+    deal: DealId,
+    step: Annotated[str | None, typer.Option(help="Only this step, e.g. follow-up-2")] = None,
+) -> None:
+    """Say why each touch was made or was not, and what those to come wait for."""
+    from operations import history as told
+
+    with opened() as house:
+        found = told.explained(house, deal)
+    touches = [one for one in found.touches if step is None or one.step == step]
+    lines: list[str] = []
+    for one in touches:
+        what = f"{one.step.replace('_', ' ')}: {one.status.replace('_', ' ')}"
+        lines += [f"{what}, {when(one.at)}" if one.at else what]
+        lines += [f"    {why}" for why in one.why]
+        lines += [f"    would need: {one.would_need}"] if one.would_need else []
+    lines += [f"times above in {zone_name()}, in the sentences in UTC"] if lines else []
+    data = found.model_copy(update={"touches": tuple(touches)})
+    output.say(data, lambda: "\n".join(lines) or "No touch was made, and none is to come.")
+
+
 def _page(deal: "DealView") -> str:
     amount = f", {deal.amount} {deal.currency or ''}".rstrip() if deal.amount is not None else ""
     head = f"{deal.title or '(title erased)'}  {deal.deal_id}  version {deal.version}"

@@ -1,11 +1,16 @@
 """What happened to a deal or a contact, what will happen next, and why: for people and programs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
+from domain.deal import Deal
 from domain.event import Happened
+from domain.explaining import explain
+from domain.facts import Facts
 from domain.refusal import NotFound
 from domain.sentences import sentence
+from domain.sequence import Sequence as Steps
 from operations import contacts, deals
 from operations.deal_view import View
 from operations.desk import reaching
@@ -45,6 +50,28 @@ class Coming(View):
     nothing: str | None = None
 
 
+class Reason(View):
+    """One touch that was made, was not, or is to come, and why; what it would need, if not.
+
+    `status` is one of the words of `domain.explaining`; `part` is `cadence:NAME` and the like.
+    """
+
+    step: str
+    status: str
+    at: datetime | None
+    why: tuple[str, ...]
+    would_need: str | None = None
+    part: str | None = None
+
+
+class Explanation(View):
+    """Why each touch of a deal was made or was not, the past first, then what is to come."""
+
+    deal_id: str
+    version: int
+    touches: tuple[Reason, ...]
+
+
 def of_deal(
     house: House,
     deal_id: str,
@@ -79,6 +106,27 @@ def coming(house: House, deal_id: str) -> Coming:
         return Coming(deal_id=deal_id, version=deal.version, next=found, nothing=why)
 
 
+def explained(house: House, deal_id: str) -> Explanation:
+    """Why each touch of a deal was made or was not, and what those to come wait for. NotFound."""
+    with reaching("the database"), house.store.read() as tx:
+        deal = deals.find(tx, deal_id)
+        events = [one.event for one in timeline.of_deal(tx, deal_id)]
+        facts = situation.facts_for(tx, deal, house.time.now(), house.time.grace())
+        facts = _with_ended(tx, deal, facts)
+    found = [
+        Reason(
+            step=one.step,
+            status=one.status,
+            at=one.at,
+            why=tuple(one.why),
+            would_need=one.would_need,
+            part=one.part,
+        )
+        for one in explain(events, deal, facts)
+    ]
+    return Explanation(deal_id=deal_id, version=deal.version, touches=tuple(found))
+
+
 def coming_for_nurture(house: House, enrollment_id: str) -> list[Upcoming]:
     """What will happen by itself in a contact's nurture. Raises NotFound."""
     with reaching("the database"), house.store.read() as tx:
@@ -109,6 +157,15 @@ def lines(tx: Tx, recorded: Sequence[Recorded], zone: tzinfo, notes: dict[str, s
         )
         for one, text in told
     ]
+
+
+def _with_ended(tx: Tx, deal: Deal, facts: Facts) -> Facts:
+    """The facts with the sequences of enrollments that have ended, in their versions."""
+    wanted = {(one.part, one.version) for one in deal.enrollments}
+    parts = situation.load_cached(tx, deal.playbook, wanted)
+    known = {key: part for key, part in parts.items() if isinstance(part, Steps)}
+    sequences = {**facts.rules.sequences, **known}
+    return replace(facts, rules=replace(facts.rules, sequences=sequences))
 
 
 def _note(event: Happened, notes: dict[str, str]) -> str | None:

@@ -112,6 +112,10 @@ def _what(item: Item) -> str:
             return "a task falls away" if item.at else "a task waits"
         case "flag" | "wait_over":
             return f"stagnant: {QUIET.get(item.name, name)}"
+        case "unflag":
+            return f"no longer stagnant: {QUIET.get(item.name, name)}"
+        case "yield":
+            return f"{name} waits"
         case "rung":
             return f"stagnation: {name}"
         case "promise_soon":
