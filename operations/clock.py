@@ -86,6 +86,8 @@ class ClockFile:
         """Say that the clock is kept going; to be called every `BEAT_S`."""
         if self.exists():
             self.beat_path.touch()
+            now = wall_time().timestamp()
+            os.utime(self.beat_path, (now, now))
 
     def stop(self) -> None:
         """Let the clock stand still until it is started again."""
