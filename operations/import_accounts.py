@@ -29,6 +29,7 @@ class Accounts:
         self._now = house.time.now()
         self._notes = notes
         self._known: dict[str, Account] = {}
+        self._named: dict[str, str] = {}
 
     def read(self, table: Table, columns: AccountColumns) -> None:
         """Take in the accounts' file. Raises Malformed when a column is missing."""
@@ -48,12 +49,15 @@ class Accounts:
         """The id of a deal's account; one that nobody knows is made, and that is noted."""
         if name is None:
             return None
+        if name in self._named:
+            return self._named[name]
         known = self._find(name_key(name))
         if known is None:
             known = self._made(name)
             if self._file is not None:
                 told = f"accounts that {self._file} does not have were made from the deals"
                 self._notes.add("new_account", told, line)
+        self._named[name] = known.account_id
         return known.account_id
 
     def record(self, tx: Tx) -> None:

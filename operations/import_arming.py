@@ -1,9 +1,9 @@
 """Workflows for imported deals: one for each that has something due, a few at a time."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from temporalio.client import Client
@@ -21,7 +21,6 @@ IN_FLIGHT: Final = 10
 """Starts that wait for the server at the same time: more only makes each of them slower."""
 
 _BATCH: Final = 200
-_FAR: Final = timedelta(days=365 * 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +33,20 @@ class Due:
     label: Label | None = None
 
 
-def unarmed(house: House, deal_ids: set[str], labels: Mapping[str, Label]) -> list[Due]:
-    """Those of the deals that have something due and no workflow that sleeps for it."""
+def unarmed(house: House, deal_ids: Sequence[str]) -> list[Due]:
+    """Those of the deals that have something due and no workflow that sleeps for it.
+
+    After an import that was interrupted; the others are known to the import itself.
+    """
     found: list[Due] = []
-    after: board.Cursor | None = None
     with house.store.read() as tx:
-        while rows := board.due(tx, house.time.now() + _FAR, after=after):
-            for row in rows:
-                at, until = row.next_due, row.armed_until
-                if at is None or (until is not None and until <= at):
-                    continue
-                if row.deal_id in deal_ids:
-                    found.append(Due(row.deal_id, at, row.version, labels.get(row.deal_id)))
-            after = _behind(rows)
+        for deal_id in deal_ids:
+            row = board.row(tx, deal_id)
+            if row is None or row.next_due is None:
+                continue
+            if row.armed_until is None or row.armed_until > row.next_due:
+                found.append(Due(deal_id, row.next_due, row.version))
     return found
-
-
-def _behind(rows: Sequence[board.DealRow]) -> board.Cursor:
-    last = rows[-1]
-    assert last.next_due is not None
-    return last.next_due, last.deal_id
 
 
 async def arm(house: House, due: Sequence[Due], progress: Progress) -> int:

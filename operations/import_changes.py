@@ -124,7 +124,7 @@ def _moves(entry: Entry, deal: Deal, pipeline: Pipeline) -> Iterator[c.AnyComman
     if line.status == "won":
         yield c.WinDeal(closed_at=line.closed_at)
     elif line.status == "lost":
-        yield c.LoseDeal(reason=line.lost_reason or "unknown", closed_at=line.closed_at)
+        yield c.LoseDeal(reason=line.lost_reason or "", closed_at=line.closed_at)
 
 
 def _move(to: str, at: str, pipeline: Pipeline) -> c.AnyCommand:

@@ -92,8 +92,9 @@ class PeopleColumns(_Strict):
 class DealMapping(_Strict):
     """How an export becomes deals.
 
-    `source` and a row's id name a deal for ever. `lost_because` is the reason of lost deals
-    whose export says none. `list_price_for_blank` gives an open deal without an amount the
+    `source` and a row's id name a deal for ever. `lost_reasons` says which reason of the
+    playbook a text of the export means, `lost_because` which holds where it says none that is
+    known. `list_price_for_blank` gives an open deal without an amount the
     list price of its product.
     """
 
@@ -104,6 +105,7 @@ class DealMapping(_Strict):
     columns: DealColumns
     fields: dict[str, str] = {}
     stages: dict[str, Meaning] = Field(min_length=1)
+    lost_reasons: dict[str, Slug] = {}
     lost_because: Slug = "unknown"
     list_price_for_blank: bool = False
     products: ProductColumns | None = None

@@ -5,6 +5,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from domain.event import Happened
@@ -165,6 +166,7 @@ def group_of(text: str | None) -> str | None:
     return slug or None
 
 
+@lru_cache(maxsize=10_000)
 def _key(name: str) -> str:
     return _BLANK.sub(" ", name).strip().casefold()
 

@@ -1,6 +1,7 @@
 """Products of an import: their names brought together, and the prices that they are listed at."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 from domain.refusal import Malformed
 from operations.accounts import name_key
@@ -63,6 +64,7 @@ class Catalogue:
                 self.rejected.append(Rejected(table.file, row.line, f"list price: {error}"))
 
 
+@lru_cache(maxsize=10_000)
 def _key(text: str) -> str:
     try:
         return name_key(text)

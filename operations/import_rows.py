@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Literal, TypeVar
 
 from domain.refusal import Malformed
@@ -174,11 +175,22 @@ class _Reading:
             product=product,
             amount=amount,
             currency=said["currency"] or (self.mapping.currency if amount is not None else None),
-            lost_reason=said["lost_reason"],
+            lost_reason=self._lost(said, row) if meaning.status == "lost" else None,
             source=said["source"],
             contact=said["contact"],
             fields={name: self._cell(row, column) for name, column in self.mapping.fields.items()},
         )
+
+    def _lost(self, said: Mapping[str, str | None], row: Row) -> str:
+        """The playbook's reason for a loss; a text that no reason stands for is noted."""
+        text, known = said["lost_reason"], self.mapping.lost_reasons
+        if text is None:
+            return self.mapping.lost_because
+        found = {name.casefold(): reason for name, reason in known.items()}.get(text.casefold())
+        if found is None:
+            told = f'the lost reason "{text[:60]}" is taken for {self.mapping.lost_because}'
+            self.notes.add("lost_reason", told, row.line)
+        return found or self.mapping.lost_because
 
     def _id(self, row: Row, problems: list[str]) -> str:
         source_id = self._cell(row, self.mapping.columns.id)
@@ -205,7 +217,7 @@ class _Reading:
         for name in _TEXTS:
             text = self._cell(row, getattr(self.mapping.columns, name))
             try:
-                said[name] = display_name(text) if text else None
+                said[name] = tidied(text) if text else None
             except Malformed as error:
                 problems.append(f"{name}: {error.message}")
                 said[name] = None
@@ -265,6 +277,12 @@ _DATES: Final = ("opened", "stage_entered", "closed", "expected_close")
 _TEXTS: Final = (
     *("title", "owner", "account", "product", "currency", "lost_reason", "source", "contact"),
 )
+
+
+@lru_cache(maxsize=10_000)
+def tidied(text: str) -> str:
+    """A name as it is kept; the same few stand in thousands of rows. Raises Malformed."""
+    return display_name(text)
 
 
 def _orderly(dates: Mapping[str, datetime | None], now: datetime, problems: list[str]) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from activities.contract import Label
 from domain.deal import Deal
 from domain.refusal import Malformed
 from mail.address import address_key
@@ -94,7 +93,7 @@ class _Import:
         self.progress = progress
         self.notes = Notes()
         self.rejected: list[Rejected] = []
-        self.labels: dict[str, Label] = {}
+        self.due: list[Due] = []
         self.stagnant: list[Deal] = []
         self.created = self.updated = self.unchanged = 0
         self.open = self.matching = self.enrolled = 0
@@ -119,8 +118,7 @@ class _Import:
                     roster.record(tx, self.house, self.actor)
                     companies.record(tx)
             self._bring(taker, entries, marks)
-            due = self._due(taker, entries)
-        return self._report(mapping, found, roster, companies), due
+        return self._report(mapping, found, roster, companies), self.due
 
     def _mapping(self, table: Table) -> DealMapping:
         if self.files.mapping is not None:
@@ -192,9 +190,12 @@ class _Import:
             self._change(taker, some)
             done += len(some)
             self.progress("deals", done, len(entries))
+        still_open = [one for one in known if one.line.status == "open"]
         if self.enroll:
-            for some in batches([one for one in known if one.line.status == "open"]):
+            for some in batches(still_open):
                 self._enroll_known(taker, some)
+        ids = [taker.deal_id(one.line.source_id) for one in still_open]
+        self.due += import_arming.unarmed(self.house, ids)
         self.progress("deals", len(entries), len(entries))
 
     def _create(self, taker: Taker, entries: Sequence[Entry]) -> None:
@@ -219,7 +220,7 @@ class _Import:
         if one.deal.flags:
             self.stagnant.append(one.deal)
         if one.due is not None:
-            self.labels[one.deal.deal_id] = one.label
+            self.due.append(Due(one.deal.deal_id, one.due, one.deal.version, one.label))
         if debts_of(one):
             told = "deals stand behind gates that they have not passed (gate debt)"
             self.notes.add("gate_debt", told, one.entry.line.line)
@@ -245,12 +246,6 @@ class _Import:
                 self.matching += 1
                 if not self.dry_run:
                     self.enrolled += import_changes.enroll(tx, taker, deal)
-
-    def _due(self, taker: Taker, entries: Sequence[Entry]) -> list[Due]:
-        if self.dry_run:
-            return []
-        ids = {taker.deal_id(one.line.source_id) for one in entries}
-        return import_arming.unarmed(self.house, ids, self.labels)
 
     def _transaction(self) -> Any:
         return self.house.store.read() if self.dry_run else self.house.store.write()

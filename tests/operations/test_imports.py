@@ -282,3 +282,45 @@ def test_a_mapping_file_is_refused_with_its_places(house: House) -> None:
     assert "theirs.yaml:2:" in told.value.message
     assert 'did you mean "columns"' in told.value.message
     assert '"stages" is missing' in told.value.message
+
+
+def test_the_reason_of_a_loss_is_told_by_the_mapping(house: House) -> None:
+    profile = written(
+        house.config.data_dir,
+        "mapping: theirs",
+        "source: crm-sales",
+        "playbook: crm-sales",
+        "columns: {id: opportunity_id, stage: deal_stage, product: product, lost_reason: account}",
+        "stages: {Lost: {stage: engaging, status: lost}}",
+        "lost_reasons: {Too dear: price}",
+        "lost_because: silent",
+        name="theirs.yaml",
+    )
+    report = imported(
+        house,
+        "L1,,Boat,too dear,Lost,,,",
+        "L2,,Boat,,Lost,,,",
+        "L3,,Boat,Went away,Lost,,,",
+        mapping=profile,
+    )
+    assert [deal(house, one).lost_reason for one in ("L1", "L2", "L3")] == [
+        "price",
+        "silent",
+        "silent",
+    ]
+    assert noted(report, "lost_reason") == 1
+
+
+def test_an_interrupted_import_is_armed_by_the_next(house: House) -> None:
+    class Engine:
+        started = 0
+
+        async def start_workflow(self, *given: object, **more: Any) -> None:
+            self.started += 1
+
+    imported(house, ENGAGED, FRESH, arm=False)
+    engine = Engine()
+    house.use(engine)  # type: ignore[arg-type]
+    assert imported(house, ENGAGED, FRESH, arm=True).armed == 2
+    assert imported(house, ENGAGED, FRESH, arm=True).armed == 0
+    assert engine.started == 2
