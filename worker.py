@@ -23,20 +23,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.apply import Registrar
 from activities.contract import HOUSE_QUEUE, MAIL_QUEUE
-from activities.material import Sender
-from activities.morning import Mornings
 from activities.perform import Hands
-from activities.performing import Performer
 from activities.rounds import RoundsMaker
-from activities.writing import MailWriter
 from domain.refusal import Malformed, Refused
-from mail.context import Company
-from mail.handover import Pool
-from mail.kitchen import Kitchen
-from mail.render import Renderer
 from operations import pulse, readiness, waking
 from operations.clock import safe_with
 from operations.house import EngineUnreachable, House
+from operations.mail_work import mail_work
 from settings import Settings, load
 from workflows.deal import DealWorkflow
 from workflows.nurture import NurtureWorkflow
@@ -162,32 +155,9 @@ def sandbox() -> SandboxedWorkflowRunner:
 @asynccontextmanager
 async def hands(house: House) -> AsyncIterator[Activities]:
     """The activities that write and hand over mail, with a renderer and a pool of their own."""
-    folder = house.config.templates / "mail"
-    company = house.config.company
-    sender = Sender(
-        Company(
-            name=company.name,
-            postal_address=company.postal_address,
-            sender=company.sender,
-            website=company.website,
-        ),
-        house.config.public_url,
-    )
-    renderer = Renderer(folder)
-    with Kitchen(folder, size=2) as kitchen:
-        async with Pool(house.config.smtp_url) as pool:
-            writer = MailWriter(
-                house.store,
-                house.time,
-                kitchen,
-                lambda name: renderer.words.find(name, None).front.context,
-                sender,
-                house.config.secret,
-            )
-            performer = Performer(house.store, house.time, writer, pool)
-            mornings = Mornings(house.store, house.time, kitchen, sender)
-            rounds = RoundsMaker(performer, mornings, house.config.default_playbook)
-            yield [Hands(performer).perform, rounds.make_rounds]
+    async with mail_work(house) as work:
+        rounds = RoundsMaker(work.performer, work.mornings, house.config.default_playbook)
+        yield [Hands(work.performer).perform, rounds.make_rounds]
 
 
 async def serve(settings: Settings) -> None:
@@ -281,6 +251,7 @@ def check(settings: Settings) -> int:
 def main(arguments: Sequence[str] = ()) -> int:
     """The program; gives its exit."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         settings = load()
         if "--check" in arguments:

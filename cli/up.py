@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 Work = Callable[["House"], Awaitable[None]]
 """Something done with the house beside the programs: the demo's world, and what people do in it."""
 
-Use = Callable[["House"], Awaitable[None]]
-
 WITHIN_S: Final = 60.0
 """How long everything may take to answer before `up` gives up."""
 
@@ -48,8 +46,8 @@ async def up(
     speed: float | None = None,
     begins: datetime | None = None,
     *,
-    prepare: Use | None = None,
-    meanwhile: Use | None = None,
+    prepare: Work | None = None,
+    meanwhile: Work | None = None,
 ) -> None:
     """Run until asked to stop.
 
@@ -82,6 +80,8 @@ class Running:
         server = embedded.command(chosen.temporal_port, chosen.ui_port, file)
         self.children = children(chosen, server)
         self.house: House | None = None
+        # A server that begins with nothing knows of no deal; the store does.
+        self.arm = not file.is_file()
 
     def set_clock(self, speed: float | None, begins: datetime | None) -> None:
         """Set the clock and hold it until everything is ready. Raises Refused."""
@@ -90,10 +90,13 @@ class Running:
         # Asked before anything is written: a refused start leaves the folder as it was.
         if speed not in (None, 1.0) or begins is not None or self.clock.exists():
             clock.only_on_loopback(relay)
+        before = self.clock.read().speed
         self.clock.start(speed, begins)
         self.clock.stop()
+        # Workflows sleep for a wall time, which another speed makes wrong.
+        self.arm = self.arm or self.clock.read().speed != before
 
-    async def start(self, prepare: Use | None = None) -> None:
+    async def start(self, prepare: Work | None = None) -> None:
         """Start everything and wait until it answers."""
         _stop_on_signals(asyncio.current_task())
         # All at once: they wait for each other, and each takes a second to load.
@@ -103,6 +106,10 @@ class Running:
         self.house = await asyncio.to_thread(_open, self.plan)
         self._done("database", await asyncio.to_thread(_prepare, self.house))
         await self._until("Temporal server", self._temporal_answers)
+        if "mailbox" in self.children:
+            await self._until("mailbox", self._mailbox_answers)
+        if self.arm:
+            self._done("workflows", f"{await _arm(self.house)} woken")
         if prepare is not None:
             await prepare(self.house)
             await self.children["worker"].start()
@@ -121,17 +128,7 @@ class Running:
         mailbox = f" mailbox {chosen.mailbox}" if chosen.mailbox else ""
         output.line(f"ready console {chosen.link}{mailbox} temporal-ui {chosen.temporal_ui}")
 
-    async def _before_work(self, prepare: Work) -> None:
-        """Let something be made ready while no time passes, then start the worker."""
-        assert self.house is not None
-        if "mailbox" in self.children:
-            await self._until("mailbox", self._mailbox_answers)
-        self.clock.stop()
-        await prepare(self.house)
-        self.clock.start()
-        await self.children["worker"].start()
-
-    async def watch(self, meanwhile: Use | None = None) -> None:
+    async def watch(self, meanwhile: Work | None = None) -> None:
         """Keep the clock going and the children alive until cancelled. Raises ChildFailed."""
         beside = [asyncio.create_task(self._beat())]
         if meanwhile is not None and self.house is not None:
@@ -199,10 +196,6 @@ class Running:
             return False
         writer.close()
         return True
-
-    async def _beside(self, work: Work | None) -> None:
-        if work is not None and self.house is not None:
-            await work(self.house)
 
     async def _beat(self) -> None:
         while True:
@@ -277,6 +270,13 @@ def _prepare(house: "House") -> str:
 
     revision, published = readiness.upgrade(house), publish_shipped(house)
     return f"at {revision}, {len(published)} playbooks published"
+
+
+async def _arm(house: "House") -> int:
+    """Wake or start the workflow of everything that is due some day; says how many."""
+    from operations.upkeep import arm
+
+    return await arm(house)
 
 
 def _is_up(url: str) -> bool:
