@@ -26,6 +26,9 @@ from store.playbooks import Edition
 CARDS: Final = 12
 """Cards that a column shows before it asks for more."""
 
+SAID_BY_WHY: Final = ("wait_over", "rung", "task_due")
+"""What a few words say best by their reason: "call first-call waits to be done"."""
+
 WON: Final = "won"
 """The word that stands for winning where a stage is asked for."""
 
@@ -305,7 +308,9 @@ class _Ahead:
         """The next dated thing in words, and why it happens."""
         facts = replace(self._facts, rules=self._rules_of(deal))
         item = next((item for item in upcoming(deal, facts) if item.at is not None), None)
-        return (item.what, item.why) if item else (None, None)
+        if item is None:
+            return None, None
+        return (item.why if item.kind in SAID_BY_WHY else item.what), item.why
 
     def _rules_of(self, deal: Deal) -> Rules:
         sequences = frozenset((one.part, one.version) for one in deal.active_enrollments)
