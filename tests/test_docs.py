@@ -1,6 +1,7 @@
 """What the documentation says is so: each test's name is what a reader may rely on."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from ruamel.yaml import YAML
 from typer.main import get_command
 
+from activities.morning import HOUR
+from activities.rounds import AUDIT_EVERY
 from cli.main import COMMANDS, app
 from cli.nurture import shown
 from operations.embedded import SEARCH_ATTRIBUTES
@@ -16,6 +19,7 @@ from operations.playbook_files import load_text
 from scripts.reference import FOLDER, PAGES, lines
 from settings import PREFIX, Settings
 from tests.support.pages import ROOT, Fence, Page, pages
+from worker import GRACE
 
 pytestmark = pytest.mark.gate
 
@@ -61,6 +65,18 @@ def test_a_link_leads_somewhere(page: Page) -> None:
         if not there or (anchor and anchor not in Page(path.relative_to(ROOT)).anchors):
             lost.append(target)
     assert lost == []
+
+
+def test_every_page_can_be_found_from_the_map() -> None:
+    found: set[Path] = set()
+    waiting = [Path("docs/index.md"), Path("README.md")]
+    while waiting:
+        path = waiting.pop()
+        if path not in found and (ROOT / path).is_file():
+            found.add(path)
+            waiting += Page(path).leads_to()
+    pages_of_docs = {page.path for page in PAGES_OF_DOCS if page.path.parts[0] == "docs"}
+    assert pages_of_docs - found == set()
 
 
 @each_guide
@@ -157,6 +173,16 @@ def test_a_file_that_is_named_is_there(page: Page) -> None:
     looks = re.compile(rf"(?:{rooms})/[\w./-]*[\w/]")
     named = {span for span in page.spans if looks.fullmatch(span)}
     assert {name for name in named - MADE_UP if not (ROOT / name).exists()} == set()
+
+
+def test_the_times_that_the_guides_name_are_those_of_the_code() -> None:
+    admins = Page(Path("docs/admins.md")).text
+    assert timedelta(minutes=5) == AUDIT_EVERY
+    assert "every five minutes" in admins
+    assert timedelta(seconds=30) == GRACE
+    assert "for half a minute at most" in admins
+    assert HOUR == 8
+    assert "At eight on every working day" in Page(Path("docs/reps.md")).text
 
 
 @each_guide

@@ -90,6 +90,13 @@ class Page:
             found.add(unique)
         return found
 
+    def leads_to(self) -> Iterator[Path]:
+        """The pages that links reach from here; a link to a folder reaches all of its pages."""
+        for target in self.links:
+            there = ((ROOT / self.path).parent / target.partition("#")[0]).resolve()
+            found = there.glob("*.md") if there.is_dir() else [there]
+            yield from (each.relative_to(ROOT) for each in found if each.suffix == ".md")
+
     def commands(self) -> Iterator[tuple[list[str], bool]]:
         """The words behind each quoted `sluice`, and whether it is a line to type as it is."""
         for span in self.spans:
