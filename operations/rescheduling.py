@@ -41,15 +41,15 @@ def reschedule(
 
 def dues(tx: Tx, house: House, some: Sequence[Aggregate]) -> Mapping[str, datetime | None]:
     """When each of these deals or nurture runs is due next, by its id."""
-    found: dict[str, datetime | None] = {}
-    now, grace = house.time.now(), house.time.grace()
-    for one in some:
-        its_id = one.deal_id if isinstance(one, Deal) else one.enrollment_id
-        if _can_be_due(one):
-            found[its_id] = next_due(one, situation.facts_for(tx, one, now, grace))
-        else:
-            found[its_id] = None
+    found: dict[str, datetime | None] = dict.fromkeys(map(_id, some))
+    asked = [one for one in some if _can_be_due(one)]
+    facts = situation.facts_for_many(tx, asked, house.time.now(), house.time.grace())
+    found |= {_id(one): next_due(one, facts[one.stream]) for one in asked}
     return found
+
+
+def _id(one: Aggregate) -> str:
+    return one.deal_id if isinstance(one, Deal) else one.enrollment_id
 
 
 def _can_be_due(one: Aggregate) -> bool:
@@ -65,16 +65,17 @@ def _moved(
     """The deals whose moment changed, and those of them whose workflow would wake too late."""
     some = deals.load_many(tx, ids)
     fresh = dues(tx, house, [deal for deal in some.values() if deal.open])
+    before = deals.moments(tx, list(fresh))
     changed: list[tuple[str, datetime | None]] = []
     early: list[str] = []
     for deal_id, at in fresh.items():
-        row = board.row(tx, deal_id)
-        if row is None or row.next_due == at:
+        due, armed = before[deal_id]
+        if due == at:
             continue
         changed.append((deal_id, at))
         # A command moves `next_due` and answers its workflow; only a wake-up keeps `armed_until`.
-        asleep = max((one for one in (row.next_due, row.armed_until) if one), default=None)
-        if at is not None and (row.next_due is None or asleep is None or at < asleep):
+        asleep = max((one for one in (due, armed) if one), default=None)
+        if at is not None and (due is None or asleep is None or at < asleep):
             early.append(deal_id)
     return changed, early
 

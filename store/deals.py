@@ -112,6 +112,17 @@ def set_due(tx: Tx, due: Iterable[tuple[str, datetime | None]]) -> None:
         tx.execute(update(deals).where(deals.c.deal_id == deal_id).values(next_due=at))
 
 
+def moments(tx: Tx, deal_ids: Sequence[str]) -> dict[str, tuple[datetime | None, datetime | None]]:
+    """When each of the deals is due next, and what its workflow was last seen to sleep until."""
+    found: dict[str, tuple[datetime | None, datetime | None]] = {}
+    for start in range(0, len(deal_ids), _IDS):
+        query = select(deals.c.deal_id, deals.c.next_due, deals.c.armed_until).where(
+            deals.c.deal_id.in_(deal_ids[start : start + _IDS])
+        )
+        found |= {row.deal_id: (row.next_due, row.armed_until) for row in tx.execute(query)}
+    return found
+
+
 def set_armed(tx: Tx, deal_id: str, until: datetime | None) -> None:
     """Remember the moment that the deal's workflow sleeps until; None when it has ended."""
     tx.execute(update(deals).where(deals.c.deal_id == deal_id).values(armed_until=until))

@@ -51,6 +51,38 @@ def facts_for(
     )
 
 
+def facts_for_many(
+    tx: Tx, states: Sequence[Deal | NurtureRun], now: datetime, grace: timedelta
+) -> dict[str, Facts]:
+    """The facts of many deals or nurtures by stream, with a few questions for all of them."""
+    who = sorted({one for state in states for one in _contacts_of(state)})
+    staff = sorted({one for state in states for one in _people_of(state)})
+    known = contacts.facts(tx, who, now) if who else {}
+    ours, groups = _people(tx, staff), people.groups(tx)
+    kept: dict[tuple[object, ...], Rules] = {}
+    found: dict[str, Facts] = {}
+    for state in states:
+        key = _rules_key(state)
+        rules = kept.get(key) or kept.setdefault(key, rules_for(tx, state))
+        waiting = open_sends(tx, state.stream)
+        found[state.stream] = Facts(
+            now=now,
+            rules=rules,
+            contacts=known,
+            people=ours,
+            groups=groups,
+            open_sends=waiting,
+            grace=grace,
+        )
+    return found
+
+
+def _rules_key(state: Deal | NurtureRun) -> tuple[object, ...]:
+    """States that are equal in this have the same rules."""
+    pins = frozenset(state.pins.items()) if isinstance(state, Deal) else None
+    return state.playbook, pins, frozenset((x.part, x.version) for x in state.active_enrollments)
+
+
 def open_sends(tx: Tx, stream: str) -> dict[str, datetime]:
     """From each mail of the stream that has not ended to the moment of its next try."""
     found = sends.open_of(tx, stream)
