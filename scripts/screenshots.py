@@ -10,6 +10,7 @@ SLUICE_CHROMIUM).
 import asyncio
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator
@@ -22,9 +23,11 @@ import uvicorn
 from console.app import create_app
 from mail.kitchen import Kitchen
 from operations import letters
+from operations.embedded import command
 from store.database import Store
 from store.upgrading import upgrade
 from tests.support.household import MAILS
+from tests.support.servers import free_port, wait_for_port, working
 from tests.support.town import Town, town
 
 PICTURES: Final = Path(__file__).parent.parent / "docs" / "pictures"
@@ -51,7 +54,12 @@ async def main(folder: Path | None) -> None:
         url = f"sqlite:///{data}/town.db"
         upgrade(url)
         with Store.open(url) as store, Kitchen(MAILS, within=20) as kitchen:
-            async with town(store, data, kitchen) as built, _served(built, data) as address:
+            port = free_port()
+            async with (
+                town(store, data, kitchen, temporal_address=f"127.0.0.1:{port}") as built,
+                _working(built, port),
+                _served(built, data) as address,
+            ):
                 for name, path, size, dark in _wanted(built, data, everything=folder is not None):
                     target = (folder or PICTURES) / f"{name}.png"
                     target.parent.mkdir(parents=True, exist_ok=True)
@@ -67,9 +75,9 @@ def _wanted(built: Town, data: Path, *, everything: bool) -> list[tuple[str, str
     gates = f"/deals/{built.id_of('gates')}"
     if not everything:
         return [
-            ("board", "/", "1440,900", False),
-            ("deal", deal, "1280,1000", False),
-            ("mailbox", f"/mailbox/{letter.key}", "1280,900", True),
+            ("board", "/", "1400,840", False),
+            ("deal", gates, "1240,920", False),
+            ("mailbox", f"/mailbox/{letter.key}", "1240,840", True),
         ]
     pages = {
         "board": ("/", "1440,1300"),
@@ -88,6 +96,21 @@ def _wanted(built: Town, data: Path, *, everything: bool) -> list[tuple[str, str
         for name, (path, size) in pages.items()
         for dark in (False, True)
     ]
+
+
+@asynccontextmanager
+async def _working(built: Town, port: int) -> AsyncIterator[None]:
+    """A Temporal server and a worker, as the town has none of its own."""
+    server = subprocess.Popen(  # noqa: ASYNC220  (nothing else runs yet)
+        command(port, None), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_for_port(port, server)
+        async with working(built.house, await built.house.temporal()):
+            yield
+    finally:
+        server.terminate()
+        server.wait()
 
 
 @asynccontextmanager

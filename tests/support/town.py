@@ -45,27 +45,34 @@ class Town:
 
 @asynccontextmanager
 async def town(
-    store: Store, folder: Path, kitchen: Kitchen, only: Collection[str] | None = None
+    store: Store,
+    folder: Path,
+    kitchen: Kitchen,
+    only: Collection[str] | None = None,
+    temporal_address: str = "127.0.0.1:9",
 ) -> AsyncIterator[Town]:
     """Live through two months; mail lands in the mailbox below `folder`.
 
-    `only` names the deals that there are to be.
+    `only` names the deals that there are to be. At the usual address no Temporal answers.
     """
-    config = Config(
-        database_url=store.url.render_as_string(hide_password=False),
-        secret=SECRET,
-        data_dir=folder,
-        temporal_address="127.0.0.1:9",
-        clock=lambda: Clock(b0=NOW, w0=began, speed=1.0),
-    )
     began = datetime.now(UTC)
     stories = [one for one in _stories() if only is None or one.name in only]
     async with mailbox.serving(folder, 0) as port:
-        household = Household(store, f"smtp://127.0.0.1:{port}", kitchen)
+        smtp_url = f"smtp://127.0.0.1:{port}"
+        household = Household(store, smtp_url, kitchen)
+        config = Config(
+            database_url=store.url.render_as_string(hide_password=False),
+            secret=SECRET,
+            data_dir=folder,
+            temporal_address=temporal_address,
+            smtp_url=smtp_url,
+            clock=lambda: Clock(b0=NOW, w0=began, speed=1.0),
+        )
         with House(config) as house:
             built = Town(house, household, folder)
             _furnish(built, stories)
             await _live(built, stories)
+            began = datetime.now(UTC)
             yield built
         await household.close()
 
