@@ -7,6 +7,27 @@ commit and every word of SMTP stands between two of them.
 import os
 import signal
 from collections import Counter
+from typing import Final
+
+POINTS: Final = (
+    "apply.before_commit",
+    "apply.after_commit",
+    "plan.before_commit",
+    "plan.after_commit",
+    "perform.before_claim",
+    "perform.claim_uncommitted",
+    "perform.claimed",
+    "perform.frozen",
+    "perform.before_connect",
+    "perform.after_rcpt",
+    "perform.data_uncommitted",
+    "perform.data_committed",
+    "perform.after_reply",
+    "perform.before_outcome",
+    "perform.outcome_uncommitted",
+    "perform.outcome_committed",
+)
+"""All of them, in the order in which a mail passes them."""
 
 _ARMED = os.environ.get("SLUICE_CRASHPOINT", "")
 _PASSED: Counter[str] = Counter()

@@ -43,6 +43,10 @@ KEEP_TRYING = (0.2, 0.5, 1, 2, 5, 10, 20, *(30.0 for _ in range(100)))
 BACKOFF = (1, 5, 15, 60, 240)
 """Minutes until the next try after the first, second … time that the relay said "later"."""
 
+SLOW = "template: slow"
+SLOW_TRIES = 3
+"""A machine under load renders slowly; only words that are slow every time are at fault."""
+
 
 class Unwritable(Exception):
     """A mail cannot be written: `reason` begins with a stable word ("template: …")."""
@@ -121,6 +125,8 @@ class Performer:
         try:
             sender, recipient = await self._frozen(send)
         except Unwritable as no:
+            if no.reason.startswith(SLOW) and send.attempts < SLOW_TRIES:
+                return await self._kept(lambda: self._defer(send, owner, no.reason))
             await self._settle(send, owner, End("refused", no.reason))
             return
         # Read before `data` is entered: from there on nothing may fail that is not the relay.
@@ -146,12 +152,18 @@ class Performer:
 
         def claim() -> bool:
             with self.store.write() as tx:
-                if send.status == "claimed" and send.owner is not None:
-                    return sends.take_over(tx, send.touch_id, send.owner, owner, self.time.wall())
-                return sends.claim(tx, send.touch_id, owner, self.time.wall())
+                its_id, dead, now = send.touch_id, send.owner, self.time.wall()
+                if send.status == "claimed" and dead is not None:
+                    taken = sends.take_over(tx, its_id, dead, owner, now)
+                else:
+                    taken = sends.claim(tx, its_id, owner, now)
+                crashpoint("perform.claim_uncommitted")
+                return taken
 
         crashpoint("perform.before_claim")
-        return await asyncio.to_thread(claim)
+        taken = await asyncio.to_thread(claim)
+        crashpoint("perform.claimed")
+        return taken
 
     async def _frozen(self, send: Send) -> tuple[str, str]:
         """The envelope; the message is written and frozen before, if it was not yet."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from activities import streams
 from activities.material import Material, Sender, context_for, gather
-from activities.performing import Unwritable, Written
+from activities.performing import SLOW, Unwritable, Written
 from activities.timekeeping import Timekeeper
 from domain.refusal import Malformed, NotFound
 from mail.compose import Letter, compose, reply_subject
@@ -67,6 +67,8 @@ class MailWriter:
                 recipient=letter.envelope_recipient,
             )
         except (RenderFailed, Flawed, NotFound) as wrong:
+            if isinstance(wrong, RenderFailed) and "too long" in str(wrong):
+                raise Unwritable(f"{SLOW}: rendering took too long") from wrong
             raise Unwritable(f"template: {_kind_of(wrong)}") from wrong
         except Malformed as wrong:
             code = "too_large" if wrong.where == "body" else "address"

@@ -89,10 +89,15 @@ def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 async def temporal(temporal_server: str) -> Client:
     """A connection to a namespace that is new and knows the search attributes."""
-    namespace = f"test-{uuid4().hex[:12]}"
+    return await namespace(temporal_server)
+
+
+async def namespace(address: str) -> Client:
+    """The same for a test that needs several."""
+    name = f"test-{uuid4().hex[:12]}"
     async with asyncio.timeout(STARTED_WITHIN_S):
-        client = await _connected(temporal_server, namespace)
-        await _make(client, namespace)
+        client = await _connected(address, name)
+        await _make(client, name)
     return client
 
 
