@@ -135,7 +135,10 @@ def variables() -> str:
         variable = f"`{settings.PREFIX}{name.upper()}`"
         rows.append((variable, spoken(properties[name]), shown, meaning.get(name, "")))
     sources = prose(settings.__doc__).split("\n\n")[1]
-    hint = "`sluice doctor` says of each what it is, where it came from and whether it works."
+    hint = (
+        "`sluice doctor` says of each what it is, where it came from and whether it works. With "
+        "`SLUICE_DEBUG` set, a command that fails shows where in the code."
+    )
     heads = ("variable", "holds", "if not set", "meaning")
     return page("Settings", sources, hint, table(heads, rows))
 
@@ -144,7 +147,8 @@ def words() -> str:
     """Every command line."""
     door = get_command(app)
     told = [
-        "Every command takes `--json` (data to stdout, messages to stderr) and `--help`.",
+        "Every command takes `--json` (data to stdout, messages to stderr) and `--help`. With "
+        '`--json` an error is `{"error": {"type", "message", "where"}}` on stderr.',
         prose(str(door.epilog)),
     ]
     for path, command in lines():
