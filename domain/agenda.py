@@ -1,7 +1,7 @@
 """Everything that is due for a deal or a nurture, soonest first: the answer to "what next?"."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from domain.course import NO_DATE, Item, Subject, next_item
 from domain.deal import Deal
@@ -11,24 +11,38 @@ from domain.stagnation import flag_items, rung_item
 
 Aggregate = Deal | NurtureRun
 
+FAR = datetime.max.replace(tzinfo=UTC)
+"""Where undated items stand in the order."""
+
 REMIND_BEFORE = timedelta(days=1)
 """How long before its date a promise is brought to mind."""
 
 
 def agenda(state: Aggregate, facts: Facts) -> list[Item]:
     """All that will happen by itself if nothing else does, soonest first; undated items last."""
-    items = [*_courses(state, facts), *_task_items(state, facts)]
+    return sorted(items(state, facts), key=by_moment)
+
+
+def items(state: Aggregate, facts: Facts) -> Iterator[Item]:
+    """The same in no order, for those who look for one item."""
+    subject = subject_of(state, facts)
+    for one in state.active_enrollments:
+        if one.task_id is None:
+            yield next_item(one, subject, facts)
+    yield from _task_items(state, subject)
     if isinstance(state, Deal):
-        items += [*_deal_items(state, facts)]
-    far = datetime.max.replace(tzinfo=facts.now.tzinfo)
-    return sorted(items, key=lambda item: (item.at or far, item.what, item.name))
+        yield from _deal_items(state, facts)
+
+
+def by_moment(item: Item) -> tuple[datetime, str, str]:
+    """The order in which things happen; at one moment, by sort and name."""
+    return item.at or FAR, item.what, item.name
 
 
 def next_due(state: Aggregate, facts: Facts) -> datetime | None:
     """When something is due next; None when nothing is, so that its workflow may end."""
-    moments = [item.at for item in agenda(state, facts) if item.at is not None]
-    moments += facts.open_sends.values()
-    return min(moments, default=None)
+    moments = [item.at for item in items(state, facts) if item.at is not None]
+    return min((*moments, *facts.open_sends.values()), default=None)
 
 
 def subject_of(state: Aggregate, facts: Facts) -> Subject:
@@ -54,13 +68,6 @@ def subject_of(state: Aggregate, facts: Facts) -> Subject:
     )
 
 
-def _courses(state: Aggregate, facts: Facts) -> Iterator[Item]:
-    subject = subject_of(state, facts)
-    for one in state.active_enrollments:
-        if one.task_id is None:
-            yield next_item(one, subject, facts)
-
-
 def _deal_items(deal: Deal, facts: Facts) -> Iterator[Item]:
     yield from flag_items(deal, facts)
     rung = rung_item(deal, facts)
@@ -71,12 +78,12 @@ def _deal_items(deal: Deal, facts: Facts) -> Iterator[Item]:
     yield from _promises(deal, facts)
 
 
-def _task_items(state: Aggregate, facts: Facts) -> Iterator[Item]:
+def _task_items(state: Aggregate, subject: Subject) -> Iterator[Item]:
     """Open tasks: those that let their sequence go on, and drafts, fall away at their date.
 
     Not while the deal is held: the sequence would run on behind the pause.
     """
-    held = subject_of(state, facts).halted in NO_DATE
+    held = subject.halted in NO_DATE
     for task in state.tasks:
         falls = task.verb == "draft" or (task.if_not_done == "go_on" and task.enrollment_id)
         at, why = (task.due_at if falls else None), f"{task.verb} {task.name} waits to be done"

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from domain.calendar import Hours, Slot, Window, first_slot, slot, window
+from domain.calendar import Hours, Slot, SlotMode, Window, first_slot, slot, window
+from domain.duration import Span
 from domain.enrollment import Enrollment
 from domain.facts import Facts, Rules
 from domain.ids import digest
@@ -76,6 +78,7 @@ class Plan:
     rule: str
 
 
+@lru_cache(maxsize=8192)
 def touch_id(stream: str, enrollment_id: str, step: str, occurrence: int = 1) -> str:
     """The id of one touch, the same however often it is planned; its Message-ID starts with it."""
     return digest(stream, enrollment_id, step, str(occurrence))
@@ -123,74 +126,79 @@ def _waiting(one: Enrollment, step: Step, facts: Facts) -> Item:
 
 def _timed(one: Enrollment, step: Step, subject: Subject, facts: Facts) -> Item:
     contact_id = one.contact_id or subject.writes_to
-    its_id, why = touch_id(subject.stream, one.enrollment_id, step.name), _why(one, step)
-    bare = Item(None, step.verb, step.name, why, one.enrollment_id, its_id, contact_id)
-    if step.verb == "mail" and contact_id is None:
-        return replace(bare, why="nobody to write to")
-    inward = step.verb in ("notify", "task")
+    its_id, verb, why = touch_id(subject.stream, one.enrollment_id, step.name), step.verb, ""
+    if verb == "mail" and contact_id is None:
+        why = "nobody to write to"
+        return Item(None, verb, step.name, why, one.enrollment_id, its_id, contact_id)
+    inward = verb in ("notify", "task")
     hours = facts.person_hours(subject.owner_id) if inward else facts.contact_hours(contact_id)
     found = _slot(one, step, subject, facts, hours, its_id)
-    if found is None:
-        told = "the calendar leaves no slot in its window"
-        item = replace(bare, at=one.anchor_at, what="skip", why=told)
-    else:
-        item = _in_slot(bare, found, one, step, subject, facts, hours)
+    what, at, closes, moved = _fate(found, one, step, subject, facts, hours, its_id)
+    why = "the calendar leaves no slot in its window" if found is None else _why(one, step)
+    if what == "yield":
+        why = f"{why}; waits: {subject.halted}"
     if subject.halted in NO_DATE:
-        return replace(item, at=None, why=f"{why}; held: {subject.halted}")
-    return item
+        at, why = None, f"{why}; held: {subject.halted}"
+    return Item(
+        at=at,
+        what=what,
+        name=step.name,
+        why=why,
+        enrollment_id=one.enrollment_id,
+        touch_id=its_id,
+        contact_id=contact_id,
+        opens=found.window.opens if found else None,
+        closes=closes,
+        slot_at=found.at if found else None,
+        moved=moved,
+    )
 
 
-def _in_slot(
-    bare: Item,
-    found: Slot,
+def _fate(
+    found: Slot | None,
     one: Enrollment,
     step: Step,
     subject: Subject,
     facts: Facts,
     hours: Hours,
-) -> Item:
-    """The item of a step that has a slot: at it or, when it has passed, what comes of that."""
-    closes = _until(found, step)
-    slotted = replace(
-        bare,
-        at=max(found.at, one.anchor_at),
-        what="draft" if step.review and not one.approved else step.verb,
-        opens=found.window.opens,
-        closes=closes,
-        slot_at=found.at,
-        moved=found.moved,
-    )
-    sending = facts.open_sends.get(bare.touch_id or "")
-    if sending is not None:
-        return replace(slotted, at=sending)
-    if step.verb == "mail" and subject.halted is not None and subject.halted not in NO_DATE:
-        return replace(slotted, what="yield", why=f"{bare.why}; waits: {subject.halted}")
-    if facts.now > closes + facts.grace:
-        return _late(slotted, hours, facts)
-    return replace(slotted, at=_moment(slotted, one, subject, facts, hours))
+    its_id: str,
+) -> tuple[str, datetime | None, datetime | None, str | None]:
+    """What becomes of a step, when, until when, and why it was moved if it was."""
+    if found is None:
+        return "skip", one.anchor_at, None, None
+    what: str = "draft" if step.review and not one.approved else step.verb
+    closes, at = _until(found, step), max(found.at, one.anchor_at)
+    if its_id in facts.open_sends:
+        return what, facts.open_sends[its_id], closes, found.moved
+    waits = subject.halted is not None and subject.halted not in NO_DATE
+    if step.verb == "mail" and waits:
+        return "yield", at, closes, found.moved
+    if facts.now <= closes + facts.grace:
+        at = _moment(what, at, found.window.opens, closes, one, subject, facts, hours)
+        return what, at, closes, found.moved
+    if what in ("mail", "draft") and facts.rules.calendar.after_downtime == "skip":
+        return "missed", closes, closes, found.moved
+    at = hours.next_open(facts.now)
+    return what, at, at + FIRST_WINDOW, "moved past an outage or a pause"
 
 
 def _moment(
-    item: Item, one: Enrollment, subject: Subject, facts: Facts, hours: Hours
-) -> datetime | None:
+    what: str,
+    at: datetime,
+    opens: datetime,
+    closes: datetime,
+    one: Enrollment,
+    subject: Subject,
+    facts: Facts,
+    hours: Hours,
+) -> datetime:
     """When a step with a slot is taken: for a mail in it, for what people do in their hours."""
-    ours = facts.person_hours(subject.owner_id)
-    if item.at is None or item.opens is None or item.closes is None:
-        return item.at
-    if item.what == "draft":
+    if what == "draft":
         # The whole window is there to read it, not what the slot leaves of it.
-        return max(min(ours.next_open(item.opens), item.at), one.anchor_at)
+        return max(min(facts.person_hours(subject.owner_id).next_open(opens), at), one.anchor_at)
     if one.approved:
-        return hours.next_open(min(max(item.opens, facts.now), item.closes))
-    return ours.next_open(item.at) if item.what == "call" else item.at
-
-
-def _late(item: Item, hours: Hours, facts: Facts) -> Item:
-    """What becomes of a step whose window has passed: missed, or the next open slot."""
-    if item.what in ("mail", "draft") and facts.rules.calendar.after_downtime == "skip":
-        return replace(item, what="missed", at=item.closes)
-    at = hours.next_open(facts.now)
-    return replace(item, at=at, closes=at + FIRST_WINDOW, moved="moved past an outage or a pause")
+        return hours.next_open(min(max(opens, facts.now), closes))
+    return facts.person_hours(subject.owner_id).next_open(at) if what == "call" else at
 
 
 def _slot(
@@ -199,29 +207,51 @@ def _slot(
     mode = facts.rules.calendar.slot
     if step.after is None:
         start = max(one.anchor_at, one.parked_until or one.anchor_at)
-        if not subject.spread_first:
-            return first_slot(start, hours)
-        return slot(Window(start, start + FIRST_WINDOW), key, hours, mode)
+        return _first(start, hours, key, mode, subject.spread_first)
     anchors = {"start": one.started_at, "stage_entry": subject.stage_entered_at}
     anchor = anchors.get(step.after.anchor) or one.anchor_at
-    wide, why = _apart(window(anchor, step.after, hours), one, step)
-    found = slot(wide, key, hours, mode)
-    return found if found is None or why is None else replace(found, moved=found.moved or why)
-
-
-def _apart(wide: Window, one: Enrollment, step: Step) -> tuple[Window, str | None]:
-    """The window without what lies before the enrollment, its parking or the touch before."""
     floor, why = one.started_at, "its window had passed when the sequence began"
-    counted = step.after is not None and step.after.anchor != "previous_touch"
+    counted = step.after.anchor != "previous_touch"
     if counted and one.step > 0 and one.anchor_at + FIRST_WINDOW > floor:
         floor, why = one.anchor_at + FIRST_WINDOW, "kept apart from the touch before"
-    parked = one.parked_until
-    if parked is not None and parked > max(wide.opens, floor):
-        width = max(wide.closes - wide.opens, FIRST_WINDOW)
-        return Window(parked, parked + width), f"waited: {one.parked_because or 'parked'}"
-    if floor < wide.closes:
-        return Window(max(wide.opens, floor), wide.closes), None
-    return Window(floor, floor + max(wide.closes - wide.opens, FIRST_WINDOW)), why
+    parked = one.parked_until, f"waited: {one.parked_because or 'parked'}"
+    return _windowed(step.after, anchor, floor, why, parked, hours, key, mode)
+
+
+@lru_cache(maxsize=8192)
+def _first(start: datetime, hours: Hours, key: str, mode: SlotMode, spread: bool) -> Slot | None:
+    if not spread:
+        return first_slot(start, hours)
+    return slot(Window(start, start + FIRST_WINDOW), key, hours, mode)
+
+
+@lru_cache(maxsize=8192)
+def _windowed(
+    after: Span,
+    anchor: datetime,
+    floor: datetime,
+    floor_why: str,
+    parked: tuple[datetime | None, str],
+    hours: Hours,
+    key: str,
+    mode: SlotMode,
+) -> Slot | None:
+    """The slot in the window, without what lies before the floor or the end of the parking.
+
+    The floor is the begin of the enrollment, or two days after the touch before where the
+    window counts from something else. Kept, because it is asked for at every wake-up.
+    """
+    wide, why = window(anchor, after, hours), None
+    width = max(wide.closes - wide.opens, FIRST_WINDOW)
+    until, parked_why = parked
+    if until is not None and until > max(wide.opens, floor):
+        wide, why = Window(until, until + width), parked_why
+    elif floor >= wide.closes:
+        wide, why = Window(floor, floor + width), floor_why
+    elif floor > wide.opens:
+        wide = Window(floor, wide.closes)
+    found = slot(wide, key, hours, mode)
+    return found if found is None or why is None else replace(found, moved=found.moved or why)
 
 
 def _until(found: Slot, step: Step) -> datetime:

@@ -116,8 +116,10 @@ class Deal(BaseModel):
     @property
     def writes_to(self) -> str | None:
         """The contact that mails go to: the first in the primary role, else the first."""
-        ranked = sorted(self.contacts, key=lambda party: party.role != "primary")
-        return ranked[0].contact_id if ranked else None
+        if not self.contacts:
+            return None
+        primary = (party for party in self.contacts if party.role == "primary")
+        return next(primary, self.contacts[0]).contact_id
 
     def task(self, task_id: str) -> Task | None:
         """The open task of that id."""

@@ -1,5 +1,7 @@
 """A playbook's parts: each is versioned by itself, and a deal or an enrollment pins one version."""
 
+from functools import cached_property
+
 from pydantic import BaseModel, Field
 
 from domain.activity import ClearingKind
@@ -27,6 +29,10 @@ class StageLimits(Strict):
     decide_within: Duration | None = None
 
 
+_NO_LIMITS = StageLimits()
+_NEVER = StagnantAfter()
+
+
 class LimitsPart(Strict):
     """Stagnation limits. Always the newest version counts, for the deals in flight as well."""
 
@@ -38,12 +44,17 @@ class LimitsPart(Strict):
 
     def stagnant_in(self, stage: str) -> StagnantAfter:
         """The stage's own limits over the default; both measures None where none is set."""
-        own = self.stages.get(stage, StageLimits()).stagnant_after or StagnantAfter()
-        return own.over(self.stagnant_after)
+        return self._over_default.get(stage) or self.stagnant_after or _NEVER
+
+    @cached_property
+    def _over_default(self) -> dict[str, StagnantAfter]:
+        # Asked for at every wake-up of every deal, so worked out once.
+        own = {name: limits.stagnant_after for name, limits in self.stages.items()}
+        return {name: after.over(self.stagnant_after) for name, after in own.items() if after}
 
     def decide_within(self, stage: str) -> Duration | None:
         """How long the stage may wait for a decision, None without limit."""
-        return self.stages.get(stage, StageLimits()).decide_within
+        return self.stages.get(stage, _NO_LIMITS).decide_within
 
 
 def parts(playbook: Playbook) -> dict[str, BaseModel]:

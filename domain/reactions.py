@@ -7,7 +7,7 @@ from typing import cast
 
 from domain import deal_events as d
 from domain import touch_events as e
-from domain.agenda import Aggregate, agenda, subject_of
+from domain.agenda import Aggregate, by_moment, items, subject_of
 from domain.condition import SCORES, holds
 from domain.course import Item, Plan, current_step, next_item
 from domain.deal import LIMIT_CHANGED, Deal
@@ -65,10 +65,12 @@ def react(state: Aggregate, facts: Facts) -> Reaction:
 
 
 def _first_due(state: Aggregate, facts: Facts, planned: set[str]) -> Item | None:
-    for item in agenda(state, facts):
-        if item.at is not None and item.at <= facts.now and not _is_sending(item, planned):
-            return item
-    return None
+    due = (
+        item
+        for item in items(state, facts)
+        if item.at is not None and item.at <= facts.now and not _is_sending(item, planned)
+    )
+    return min(due, key=by_moment, default=None)
 
 
 def _is_sending(item: Item, planned: set[str]) -> bool:

@@ -1,6 +1,7 @@
 """Sequences of steps in time: cadences on deals, nurtures for contacts, and what follows them."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
@@ -46,11 +47,11 @@ class Step(Strict, json_schema_extra=_ONE_VERB):
         "go_on", description="What the sequence does when that time is over"
     )
 
-    @property
+    @cached_property
     def verb(self) -> Verb:
         return next(verb for verb in VERBS if getattr(self, verb) is not None)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The step's id for ever: the verb's value, or `named` where two steps would share it."""
         return self.named or str(getattr(self, self.verb))

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal, get_args
 
+from domain.calendar import Hours
 from domain.course import Item, reaches_somebody
 from domain.deal import Deal
 from domain.duration import Duration
@@ -30,12 +32,18 @@ def flag_items(deal: Deal, facts: Facts) -> Iterator[Item]:
     hours = facts.person_hours(deal.owner_id)
     standing = {flag.reason: flag for flag in deal.flags}
     for reason, since, limit, not_before in _measures(deal, limits):
-        at = max(hours.add(since, limit), not_before or since)
+        at = max(_later(hours, since, limit), not_before or since)
         flag = standing.get(reason)
         if flag is not None and flag.since == since and at > facts.now:
             yield Item(facts.now, "unflag", reason, f"the limit is {limit} now")
         elif flag is None and deal.flagged.get(reason) != since:
             yield Item(at, "flag", reason, _why(reason, limit))
+
+
+@lru_cache(maxsize=8192)
+def _later(hours: Hours, since: datetime, limit: Duration) -> datetime:
+    """Kept, because every measure is taken at every wake-up."""
+    return hours.add(since, limit)
 
 
 def since_and_limit(deal: Deal, reason: str, facts: Facts) -> tuple[datetime, str]:
@@ -84,7 +92,7 @@ def rung_item(deal: Deal, facts: Facts) -> Item | None:
     step = limits.then[deal.rung]
     start = deal.rung_at or deal.stagnant_since
     hours = facts.person_hours(deal.owner_id)
-    at = start if step.after is None else hours.add(start, step.after.low)
+    at = start if step.after is None else _later(hours, start, step.after.low)
     return Item(hours.next_open(at), "rung", step.name, f"stagnant: {step.verb} {step.name}")
 
 
@@ -100,6 +108,7 @@ def reason_words(reason: str, since: datetime) -> str:
     return f"{words.get(reason, reason)} {since:%d %B %Y}"
 
 
+@lru_cache(maxsize=256)
 def _why(reason: str, limit: Duration) -> str:
     words = {
         "in_stage": f"{limit} in one stage",
