@@ -125,9 +125,7 @@ class Performer:
         try:
             sender, recipient = await self._frozen(send)
         except Unwritable as no:
-            if no.reason.startswith(SLOW) and send.attempts < SLOW_TRIES:
-                return await self._kept(lambda: self._defer(send, owner, no.reason))
-            await self._settle(send, owner, End("refused", no.reason))
+            await self._unwritten(send, owner, no.reason)
             return
         # Read before `data` is entered: from there on nothing may fail that is not the relay.
         payload = await asyncio.to_thread(self._payload, send)
@@ -146,6 +144,13 @@ class Performer:
             outcome = await talk.data(payload)
             crashpoint("perform.after_reply")
         await self._record(send, owner, outcome)
+
+    async def _unwritten(self, send: Send, owner: str, reason: str) -> None:
+        """A mail that could not be written: refused, or tried again when it was only slow."""
+        if reason.startswith(SLOW) and send.attempts < SLOW_TRIES:
+            await self._kept(lambda: self._defer(send, owner, reason))
+        else:
+            await self._settle(send, owner, End("refused", reason))
 
     async def _claim(self, send: Send, owner: str) -> bool:
         """Take the row; one claimed by an attempt that is gone is taken over."""
