@@ -115,6 +115,9 @@ class Running:
             await self.children["worker"].start()
         await self._until("console", self._console_answers)
         await self._until("worker", self._worker_works)
+        if self.clock.exists():
+            # On a fast clock hours would pass while workflows are still being woken.
+            await self._until("worker", self._nobody_waits, "has woken the workflows")
         self.clock.start()
         self._remember()
 
@@ -163,14 +166,16 @@ class Running:
         output.note(f"the {child.name} runs again")
         return child.ended()
 
-    async def _until(self, name: str, answers: Callable[[], Awaitable[bool]]) -> None:
+    async def _until(
+        self, name: str, answers: Callable[[], Awaitable[bool]], done: str = "answers"
+    ) -> None:
         """Wait until a child answers. Raises ChildFailed when it ends or takes too long."""
         child, deadline = self.children[name], time.monotonic() + WITHIN_S
         while not await answers():
             if child.pid is None or time.monotonic() > deadline:
                 raise ChildFailed(child)
             await asyncio.sleep(0.05)
-        self._done(name, "answers")
+        self._done(name, done)
 
     async def _temporal_answers(self) -> bool:
         from operations import readiness
@@ -188,6 +193,12 @@ class Running:
     async def _worker_works(self) -> bool:
         felt = pulse.Wrist(self.plan.data_dir, self.children["worker"].pid).feel()
         return felt is not None and felt.well
+
+    async def _nobody_waits(self) -> bool:
+        from operations import waking
+
+        assert self.house is not None
+        return not await asyncio.to_thread(waking.waits, self.house)
 
     async def _mailbox_answers(self) -> bool:
         try:

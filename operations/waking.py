@@ -86,6 +86,12 @@ async def relay_once(
     return len(by_stream)
 
 
+def waits(house: House) -> bool:
+    """Whether nudges wait to be relayed. Raises Unreachable."""
+    with house.store.read() as tx:
+        return bool(nudges.waiting(tx, 1))
+
+
 async def relay(house: House, rate: float = RATE) -> None:
     """Relay nudges until cancelled; an engine that is down is asked again a second later."""
     failing = False

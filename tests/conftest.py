@@ -1,6 +1,24 @@
 """What any test may ask for: a Temporal server, a namespace in it, fresh databases."""
 
+import os
+from collections.abc import Iterator
+
+import pytest
+
 from tests.support.databases import sqlite_databases, sqlite_store
 from tests.support.servers import env_skipping, temporal, temporal_server
 
 __all__ = ["env_skipping", "sqlite_databases", "sqlite_store", "temporal", "temporal_server"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Programs that tests start share compiled modules, also where none may be kept beside them.
+
+    Otherwise each start compiles a few hundred of them anew, which takes seconds.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if os.environ.get("PYTHONDONTWRITEBYTECODE"):
+            patch.delenv("PYTHONDONTWRITEBYTECODE")
+            patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.getbasetemp() / "compiled"))
+        yield
