@@ -15,6 +15,7 @@ from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -121,7 +122,9 @@ def _files(data_dir: Path) -> list[Path]:
     return [file for folder in folders if folder.is_dir() for file in folder.iterdir()]
 
 
+@lru_cache(maxsize=4_000)
 def _summary(file: Path) -> Arrived:
+    """What the list shows of a mail. A file in a Maildir never changes, so each is read once."""
     with file.open("rb") as content:
         head = BytesHeaderParser(EmailMessage, policy=policy.default).parse(content)
     return Arrived(
