@@ -98,7 +98,7 @@ def history(contact: Who) -> None:
 
     with opened() as house:
         found = told.of_contact(house, contact, zone=zone())
-    rows = [(when(one.at), one.stream, one.actor, one.text) for one in found]
+    rows = [(when(one.at), one.stream, one.who, one.text) for one in found]
     heads = ("when", "where", "who", "what")
     output.say(
         found,
@@ -133,6 +133,7 @@ def unsubscribe(
 def bounce(
     contact: Who,
     soft: Annotated[bool, typer.Option("--soft", help="Came back for now, not for good")] = False,
+    dry_run: DryRun = False,
     command_id: CommandId = None,
     as_: As = None,
 ) -> None:
@@ -141,18 +142,25 @@ def bounce(
 
     with opened() as house:
         actor = who(house, as_)
-        told = stop_facts.bounce(house, contact, actor=actor, hard=not soft, command_id=command_id)
-    _stopped(told)
+        told = stop_facts.bounce(
+            house, contact, actor=actor, hard=not soft, command_id=command_id, dry_run=dry_run
+        )
+    _stopped(told, dry_run)
 
 
 @app.command()
-def complaint(contact: Who, command_id: CommandId = None, as_: As = None) -> None:
+def complaint(
+    contact: Who, dry_run: DryRun = False, command_id: CommandId = None, as_: As = None
+) -> None:
     """They called our mail spam: the address is barred for good."""
     from operations import stop_facts
 
     with opened() as house:
-        told = stop_facts.complaint(house, contact, actor=who(house, as_), command_id=command_id)
-    _stopped(told)
+        actor = who(house, as_)
+        told = stop_facts.complaint(
+            house, contact, actor=actor, command_id=command_id, dry_run=dry_run
+        )
+    _stopped(told, dry_run)
 
 
 @app.command()
@@ -160,6 +168,7 @@ def consent(
     contact: Who,
     said: Annotated[str, typer.Argument(metavar="PURPOSE:BASIS", help="marketing:fair-2026")],
     source: Annotated[str | None, typer.Option()] = None,
+    dry_run: DryRun = False,
     command_id: CommandId = None,
     as_: As = None,
 ) -> None:
@@ -174,6 +183,7 @@ def consent(
             actor=who(house, as_),
             source=source,
             command_id=command_id,
+            dry_run=dry_run,
         )
     output.say(told, f"{told.contact_id} may be written to for {told.purpose} ({told.basis})")
 

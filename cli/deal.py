@@ -160,7 +160,7 @@ def history(
     with opened() as house:
         found = told.of_deal(house, deal, zone=zone(), after=after)
     rows = [
-        (one.version, when(one.at), one.actor, one.text + (f': "{one.note}"' if one.note else ""))
+        (one.version, when(one.at), one.who, one.text + (f': "{one.note}"' if one.note else ""))
         for one in found
     ]
     output.say(

@@ -83,6 +83,7 @@ def resolve(
         str, typer.Argument(metavar="arrived|lost|again", help="What is known, or what to do")
     ],
     reason: Annotated[str, typer.Option(help="How it is known")] = "",
+    dry_run: DryRun = False,
     command_id: CommandId = None,
     as_: As = None,
 ) -> None:
@@ -97,8 +98,10 @@ def resolve(
             actor=who(house, as_),
             reason=reason,
             command_id=command_id,
+            dry_run=dry_run,
         )
-    output.say(told, f"{told.message_id} is {told.status} now")
+    word = "would be" if dry_run else "is now"
+    output.say(told, f"{told.message_id} {word} {told.status}")
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import output
+from cli.asking import DryRun
 from cli.opening import opened, wait
 
 if TYPE_CHECKING:
@@ -33,10 +34,17 @@ def verify() -> None:
 @app.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="A new file")],
+    dry_run: DryRun = False,
 ) -> None:
     """Copy the whole memory into a new file while the house goes on."""
+    from domain.refusal import Refused
     from operations import upkeep
 
+    if dry_run:
+        if file.exists():
+            raise Refused("backup_refused", f"{file} exists already; name a new file", str(file))
+        output.say({"dry_run": True, "file": str(file)}, f"The memory would be copied to {file}.")
+        return
     with opened() as house, _watched("copying") as progress:
         told = upkeep.back_up(house, file, progress)
     output.say(told, f"{told.file}: {told.bytes:,} bytes")
@@ -47,10 +55,17 @@ def rebuild(
     workflows: Annotated[
         bool, typer.Option("--workflows/--no-workflows", help="Start what is due as well")
     ] = True,
+    dry_run: DryRun = False,
 ) -> None:
     """Make every read model from the ledger, and start a workflow for everything due."""
     from operations import upkeep
 
+    if dry_run:
+        with opened() as house:
+            would = upkeep.would_make(house)
+        text = f"{would.streams} streams to tell again, {would.workflows} workflows to wake"
+        output.say({"dry_run": True, **would.model_dump()}, text)
+        return
     with opened() as house, _watched("making anew") as progress:
         told = wait(upkeep.make_anew(house, progress, workflows=workflows))
     output.say(told, f"{told.streams} streams told again, {told.workflows} workflows woken")

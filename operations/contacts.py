@@ -174,12 +174,16 @@ def consent(
     source: str | None = None,
     expires_at: datetime | None = None,
     command_id: str | None = None,
+    dry_run: bool = False,
 ) -> Consented:
     """Record that a contact agreed to mail of a purpose ("marketing:newsletter-form").
 
     An earlier wish to get no mail of that purpose ends; one against all mail stays.
     """
     purpose, basis = _agreed(said)
+    if dry_run:
+        its = id_of(house, who)
+        return Consented(contact_id=its, purpose=purpose, basis=basis)
     with reaching("the database"), house.store.write() as tx:
         one = find(tx, house, who)
         body = {"said": said, "source": source, "expires_at": expires_at}

@@ -25,6 +25,7 @@ from store.ledger import Recorded
 class Line(View):
     """One event: when it happened and was recorded, who, why, and what in a sentence.
 
+    `actor` is an id or a word, `who` the name of a person with that id, or the same word;
     `note` is what somebody wrote with it, None when nobody did or it was erased.
     """
 
@@ -36,6 +37,7 @@ class Line(View):
     cause: str | None
     playbook_version: str | None
     text: str
+    who: str = ""
     note: str | None = None
     command_id: str | None = None
     stream: str = ""
@@ -140,7 +142,7 @@ def coming_for_nurture(house: House, enrollment_id: str) -> list[Upcoming]:
 def lines(tx: Tx, recorded: Sequence[Recorded], zone: tzinfo, notes: dict[str, str]) -> list[Line]:
     """Events as people read them, with names in the place of ids."""
     told = [(one, sentence(one.event, zone)) for one in recorded]
-    named = names_in(tx, [text for _, text in told])
+    named = names_in(tx, [*(text for _, text in told), *(one.origin.actor for one in recorded)])
     return [
         Line(
             version=one.version,
@@ -151,6 +153,7 @@ def lines(tx: Tx, recorded: Sequence[Recorded], zone: tzinfo, notes: dict[str, s
             cause=one.origin.cause,
             playbook_version=one.origin.playbook_version,
             text=named(text),
+            who=named(one.origin.actor),
             note=_note(one.event, notes),
             command_id=one.origin.command_id,
             stream=one.stream,

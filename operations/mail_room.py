@@ -27,6 +27,11 @@ Word = Literal["arrived", "lost", "again"]
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 WORDS: tuple[Word, ...] = get_args(Word)
+ENDS: dict[Word, Literal["sent", "planned", "cancelled"]] = {
+    "arrived": "sent",
+    "lost": "cancelled",
+    "again": "planned",
+}
 STREAM = "house/mail"
 
 
@@ -153,6 +158,7 @@ def resolve(
     actor: str,
     reason: str = "",
     command_id: str | None = None,
+    dry_run: bool = False,
 ) -> Resolved:
     """Say what became of a mail in doubt: it arrived, was lost, or goes again.
 
@@ -162,6 +168,11 @@ def resolve(
     if word not in WORDS:
         raise Malformed(f"'{word[:40]}' is none of {', '.join(WORDS)}", "outcome")
     said = cast(Word, word)
+    if dry_run:
+        with reaching("the database"), house.store.read() as tx:
+            send = find(tx, which)
+        _must_be_doubted(send)
+        return Resolved(message_id=send.message_id, status=ENDS[said])
     with reaching("the database"), house.store.write() as tx:
         send = find(tx, which)
         body = {"word": word, "reason": reason}
@@ -201,17 +212,10 @@ def find(tx: Tx, which: str) -> Send:
 
 
 def _resolve(tx: Tx, house: House, send: Send, word: Word, actor: str, reason: str) -> Resolved:
-    if send.status != "in_doubt":
-        told = f"the mail is {send.status}, not in doubt"
-        raise Refused("not_in_doubt", told)
+    _must_be_doubted(send)
     wall, said = house.time.wall(), reason or f"{word}, says {actor}"
     sent_at = house.time.clock().now(send.data_at) if send.data_at else house.time.now()
-    ends: dict[Word, Literal["sent", "planned", "cancelled"]] = {
-        "arrived": "sent",
-        "lost": "cancelled",
-        "again": "planned",
-    }
-    status = ends[word]
+    status = ENDS[word]
     if not sends.resolve(
         tx, send.touch_id, status, said, wall, sent_at if word == "arrived" else None
     ):
@@ -221,6 +225,11 @@ def _resolve(tx: Tx, house: House, send: Send, word: Word, actor: str, reason: s
         _tell(tx, house, send, outcome[word], said)
     nudges.add(tx, [send.stream], "resolved", wall)
     return Resolved(message_id=send.message_id, status=status)
+
+
+def _must_be_doubted(send: Send) -> None:
+    if send.status != "in_doubt":
+        raise Refused("not_in_doubt", f"the mail is {send.status}, not in doubt")
 
 
 def _tell(tx: Tx, house: House, send: Send, outcome: Outcome, reason: str) -> None:

@@ -59,7 +59,8 @@ def unsubscribe(
     with reaching("the database"):
         if dry_run:
             with house.store.read() as tx:
-                return _would(tx, house, find(tx, house, who), _opt_out(house, "", scope, how))
+                one = find(tx, house, who)
+                return _would(tx, house, one, _opt_out(house, one.contact_id, scope, how))
         with house.store.write() as tx:
             one = find(tx, house, who)
             body = {"scope": scope, "how": how}
@@ -91,11 +92,20 @@ def way_out(house: House, token: str) -> WayOut:
 
 
 def bounce(
-    house: House, who: str, *, actor: str, hard: bool, command_id: str | None = None
+    house: House,
+    who: str,
+    *,
+    actor: str,
+    hard: bool,
+    command_id: str | None = None,
+    dry_run: bool = False,
 ) -> Stopped:
     """A mail came back: for good (the address is barred, all mail to it stops) or for now."""
     if hard:
-        return _barred(house, who, "hard_bounce", actor, command_id)
+        return _barred(house, who, "hard_bounce", actor, command_id, dry_run)
+    if dry_run:
+        with reaching("the database"), house.store.read() as tx:
+            return Stopped(contact_id=find(tx, house, who).contact_id, fact="soft_bounce")
     with reaching("the database"), house.store.write() as tx:
         one = find(tx, house, who)
         asked = Asked(f"contact/{one.contact_id}", "soft_bounce", actor, {}, command_id)
@@ -104,9 +114,16 @@ def bounce(
         return once(house, tx, asked, Stopped, lambda: write(tx, house, one, fact, actor)[0])
 
 
-def complaint(house: House, who: str, *, actor: str, command_id: str | None = None) -> Stopped:
+def complaint(
+    house: House,
+    who: str,
+    *,
+    actor: str,
+    command_id: str | None = None,
+    dry_run: bool = False,
+) -> Stopped:
     """A contact called our mail spam: the address is barred for good."""
-    return _barred(house, who, "complaint", actor, command_id)
+    return _barred(house, who, "complaint", actor, command_id, dry_run)
 
 
 def absence(
@@ -196,7 +213,14 @@ def addressee(house: House, message_id: str) -> tuple[str, str | None]:
     return found.contact_id, found.deal_id
 
 
-def _barred(house: House, who: str, reason: str, actor: str, command_id: str | None) -> Stopped:
+def _barred(
+    house: House, who: str, reason: str, actor: str, command_id: str | None, dry_run: bool
+) -> Stopped:
+    if dry_run:
+        with reaching("the database"), house.store.read() as tx:
+            one = find(tx, house, who)
+            bound = _stopping(reason, [], EVERYTHING, one.contact_id, None)
+            return _would(tx, house, one, bound)
     with reaching("the database"), house.store.write() as tx:
         one = find(tx, house, who)
         asked = Asked(f"contact/{one.contact_id}", reason, actor, {}, command_id)
@@ -220,8 +244,8 @@ def _unsubscribed(tx: Tx, house: House, one: Contact, scope: str, how: str, acto
 
 
 def _would(tx: Tx, house: House, one: Contact, fact: Fact) -> Stopped:
-    bound = _stopping(fact.name, [], fact.bar[1] if fact.bar else EVERYTHING, one.contact_id, None)
-    return reach(tx, house, one, bound).shown(one.contact_id, fact.name)
+    """Whom a fact would reach as things stand."""
+    return reach(tx, house, one, fact).shown(one.contact_id, fact.name)
 
 
 def _opt_out(house: House, contact_id: str, scope: str, how: str) -> Fact:

@@ -1,7 +1,7 @@
 """Upkeep of the memory: verify it, back it up, make everything anew from the ledger."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from operations.desk import reaching
 from operations.house import EngineUnreachable, House
 from operations.waking import start_rounds, wake
 from store import backup as copying
-from store import board, nurtures, rebuild, verify
+from store import board, ledger, nurtures, rebuild, verify
+from store.database import Tx
 from store.errors import BackupRefused
 from store.verify import Finding
 
@@ -91,6 +92,20 @@ async def make_anew(
     streams = await asyncio.to_thread(models)
     started = await arm(house, progress) if workflows else 0
     return Rebuilt(streams=streams, workflows=started)
+
+
+def would_make(house: House) -> Rebuilt:
+    """What `make_anew` would have to do: streams to tell again, workflows to wake."""
+    with reaching("the database"), house.store.read() as tx:
+        streams = sum(1 for prefix in ("deal/", "nurture/") for _ in _streams(tx, prefix))
+    return Rebuilt(streams=streams, workflows=len(_due(house)))
+
+
+def _streams(tx: Tx, prefix: str) -> Iterator[str]:
+    last = ""
+    while names := ledger.streams(tx, prefix, last):
+        yield from names
+        last = names[-1]
 
 
 async def arm(house: House, progress: Progress = _silent) -> int:

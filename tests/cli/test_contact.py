@@ -36,6 +36,15 @@ def test_unsubscribing_says_what_it_stops(ask: Asked) -> None:
 
 
 def test_bounces_complaints_and_consents(ask: Asked) -> None:
+    deal_id = opened(ask)
+    for words in (("bounce", ANN), ("bounce", ANN, "--soft"), ("complaint", ANN)):
+        would = ask("contact", *words, "--dry-run", "--json")
+        assert would["deals"] == ([] if "--soft" in words else [deal_id])
+    ask("contact", "consent", ANN, "service:asked", "--dry-run")
+    assert [one["purpose"] for one in ask("contact", "show", ANN, "--json")["consents"]] == [
+        "marketing"
+    ]
+    assert ask("contact", "show", ANN, "--json")["barred"] == []
     ask("contact", "bounce", ANN, "--soft")
     assert ask("contact", "show", ANN, "--json")["barred"] == []
     ask("contact", "consent", ANN, "marketing:fair-2026")
