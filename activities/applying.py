@@ -135,6 +135,8 @@ def said_in(command: c.AnyCommand, command_id: str) -> Mapping[str, str]:
     for name, text in told.items():
         if text:
             found["title" if name == "title" else command_id] = str(text)
+    if isinstance(command, c.WinDeal) and command.reason:
+        found[command_id] = "\n".join(filter(None, (command.reason, command.override)))
     for name, value in (getattr(command, "fields", None) or {}).items():
         found[f"field:{name}"] = "\n".join(entries(value))
     return found

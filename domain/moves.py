@@ -64,7 +64,9 @@ def win(command: c.WinDeal, deal: Deal, facts: Facts, command_id: str) -> list[H
     events: list[Happened] = []
     if wants:
         events.append(d.GateOverridden(at=facts.now, stage="won", unmet=wants, note_id=command_id))
-    events.append(d.DealWon(at=_closed_at(command, deal, facts), reason=command.reason))
+    # What people say of a win is a text of theirs: it is kept beside the ledger, not in it.
+    note = command_id if command.reason else None
+    events.append(d.DealWon(at=_closed_at(command, deal, facts), note_id=note))
     events += _closed(deal, "won", facts)
     if part.pipeline.after_won:
         stage = part.pipeline.after_won[0]

@@ -150,6 +150,14 @@ def test_a_win_ends_the_sale_hands_over_and_begins_the_welcome() -> None:
     assert [one.part for one in story.state.active_enrollments] == ["nurture:welcome"]
 
 
+def test_why_it_was_won_is_a_text_and_stays_out_of_the_ledger() -> None:
+    story = given(opening(), SIGNED).when(c.WinDeal(reason="Anna liked us"))
+    (won,) = story.found("deal_won")
+    assert won.note_id == "cmd-3"
+    assert "Anna" not in won.model_dump_json()
+    assert story.when(c.ReopenDeal(), c.WinDeal()).found("deal_won")[1].note_id is None
+
+
 def test_the_new_owner_is_told_and_gets_the_task() -> None:
     story = won()
     (told_to,) = story.found("notified")
