@@ -10,7 +10,7 @@ from cli.opening import opened
 from cli.telling import table, when, zone, zone_name
 
 if TYPE_CHECKING:
-    from operations.contacts import ContactPage
+    from operations.contact_view import ContactPage
     from operations.quieting import Stopped
 
 app = typer.Typer()

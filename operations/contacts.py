@@ -16,10 +16,11 @@ from domain.place import zone as known_zone
 from domain.refusal import Malformed, NotFound
 from mail.address import address_key, display_name, normalise
 from operations.accounts import found_or_added
+from operations.contact_view import ContactLine, ContactPage, page_of
 from operations.desk import reaching
 from operations.house import House
 from operations.once import Asked, once
-from store import accounts, board, contacts, enrollments, ledger, suppression
+from store import contacts, ledger, suppression
 from store.contacts import Consent, Contact
 from store.database import Tx
 from store.ledger import Origin
@@ -65,64 +66,6 @@ class Consented(BaseModel):
     contact_id: str
     purpose: str
     basis: str
-
-
-class ContactLine(BaseModel):
-    """A contact as lists show it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    contact_id: str
-    email: str | None
-    name: str | None
-    zone: str | None
-    country: str | None
-    locale: str | None
-    account_id: str | None
-    source: str | None
-    created_at: datetime
-
-
-class Agreement(BaseModel):
-    """A consent as the doors show it; it holds unless withdrawn or expired."""
-
-    model_config = ConfigDict(frozen=True)
-
-    purpose: str
-    basis: str
-    given_at: datetime
-    expires_at: datetime | None = None
-    withdrawn_at: datetime | None = None
-
-
-class Bar(BaseModel):
-    """Why an address is not written to, for a purpose or for all ("*")."""
-
-    model_config = ConfigDict(frozen=True)
-
-    scope: str
-    reason: str
-    since: datetime
-
-
-class ContactPage(BaseModel):
-    """A contact with everything that hangs on it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    contact_id: str
-    email: str | None
-    name: str | None
-    zone: str | None
-    country: str | None
-    locale: str | None
-    account: str | None
-    source: str | None
-    forgotten: bool
-    consents: tuple[Agreement, ...] = ()
-    barred: tuple[Bar, ...] = ()
-    deals: tuple[dict[str, Any], ...] = ()
-    enrollments: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -199,7 +142,7 @@ def consent(
 def show(house: House, who: str) -> ContactPage:
     """A contact by id or address, with its consents, bars, deals and series. NotFound."""
     with reaching("the database"), house.store.read() as tx:
-        return _page(tx, find(tx, house, who))
+        return page_of(tx, find(tx, house, who))
 
 
 def list_all(
@@ -374,7 +317,15 @@ def _agree(
         return
     now = house.time.now()
     told = {"purpose": purpose, "basis": basis, "source": source, "expires_at": expires_at}
-    contacts.agree(tx, Consent(contact_id=one.contact_id, given_at=now, **told))  # type: ignore[arg-type]
+    agreed = Consent(
+        contact_id=one.contact_id,
+        purpose=purpose,
+        basis=basis,
+        given_at=now,
+        source=source,
+        expires_at=expires_at,
+    )
+    contacts.agree(tx, agreed)
     if one.email_key is not None:
         bar = suppression.find(tx, one.email_key, purpose)
         if bar is not None and bar.opted_out and bar.scope == purpose:
@@ -391,41 +342,3 @@ def tell(
     origin = Origin(actor=actor, recorded_at=house.time.wall(), cause=cause)
     recorded = ledger.append(tx, stream, ledger.head(tx, stream), events, origin)
     return recorded[-1].position
-
-
-def _page(tx: Tx, one: Contact) -> ContactPage:
-    its = one.contact_id
-    account = accounts.load(tx, one.account_id) if one.account_id else None
-    bars = suppression.of_keys(tx, [one.email_key]) if one.email_key else {}
-    rows, _ = board.page(tx, board.Wanted(contact_id=its))
-    agreed = contacts.consents_of(tx, its)
-    plain = ("contact_id", "email", "name", "zone", "country", "locale", "source")
-    return ContactPage(
-        **{name: getattr(one, name) for name in plain},
-        account=account.name if account else None,
-        forgotten=one.forgotten_at is not None,
-        consents=tuple(
-            Agreement(**{name: getattr(each, name) for name in Agreement.model_fields})
-            for each in agreed
-        ),
-        barred=tuple(
-            Bar(scope=each.scope, reason=each.reason, since=each.since)
-            for each in bars.get(one.email_key or "", ())
-        ),
-        deals=tuple(
-            {"deal_id": r.deal_id, "title": r.title, "stage": r.stage, "status": r.status}
-            for r in rows
-        ),
-        enrollments=tuple(
-            {
-                "enrollment_id": each.enrollment_id,
-                "deal_id": each.deal_id,
-                "sequence": each.part,
-                "version": each.version,
-                "status": each.status,
-                "reason": each.reason,
-                "started_at": each.started_at,
-            }
-            for each in enrollments.of_contact(tx, its, active=False)
-        ),
-    )

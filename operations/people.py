@@ -188,7 +188,8 @@ def _told(
         if "name" not in fresh:
             raise Malformed("a new person needs a name", "name")
         now: datetime = house.time.now()
-        person = Person(person_id=person_id, email=email, created_at=now, **fresh)  # type: ignore[arg-type]
+        bare = Person(person_id=person_id, name="", email=email, created_at=now)
+        person = replace(bare, **fresh)  # type: ignore[arg-type]
         return _shown(person).model_copy(update={"created": True}), person
     changed = tuple(name for name, value in fresh.items() if getattr(known, name) != value)
     person = replace(known, **fresh)  # type: ignore[arg-type]
