@@ -24,7 +24,9 @@ class Registrar:
         self.store = store
         self.time = time
 
-    @activity.defn(name=APPLY)
+    # An attempt that ran out of time goes on to its end: what it commits, the next one finds.
+    # An exception thrown into its thread would look like a fault of ours.
+    @activity.defn(name=APPLY, no_thread_cancel_exception=True)
     def apply(self, submit: Submit) -> Receipt:
         """Decide and record the command, once, however often it is called."""
         try:
