@@ -162,6 +162,8 @@ def shown(report: "ImportReport") -> Iterator[str]:
         f"mapping {report.mapping}, playbook {report.playbook}; {report.enrolled:,} enrolled, "
         f"{report.armed:,} workflows started"
     )
+    if report.waiting:
+        yield f"{report.waiting:,} workflows are left to the worker: Temporal does not answer"
     yield from rejected_lines(report.rejected)
     yield from note_lines(report.notes)
     yield from digest_lines(report)

@@ -68,7 +68,7 @@ class ImportReport:
 
     `people` and `accounts` count (new, changed). `enrolled` of `matching` deals were enrolled.
     `stagnant` is the one digest of what was quiet before it came here. `armed` workflows were
-    started for what is due.
+    started for what is due; `waiting` ones are left to the worker, for want of Temporal.
     """
 
     source: str
@@ -88,6 +88,7 @@ class ImportReport:
     enrolled: int = 0
     stagnant: Sequence[OwnerDigest] = ()
     armed: int = 0
+    waiting: int = 0
 
     def as_data(self) -> dict[str, Any]:
         """The JSON shape that scripts rely on."""
@@ -108,6 +109,7 @@ class ImportReport:
             "matching": self.matching,
             "enrolled": self.enrolled,
             "armed": self.armed,
+            "waiting": self.waiting,
             "stagnant": {
                 "deals": sum(one.deals for one in self.stagnant),
                 "by_owner": [

@@ -79,7 +79,9 @@ def read_bytes(data: bytes, file: str) -> Table:
         raise Malformed("the file is empty", f"{file}:1")
     delimiter = _delimiter(lines[first])
     records = _records(lines[first:], first + 1, delimiter, file)
-    head = next(records)
+    head = next(records, None)
+    if head is None:
+        raise Malformed("the file is empty", f"{file}:1")
     if isinstance(head, Rejected):
         raise Malformed(head.reason, head.where)
     header = _header(head, file)

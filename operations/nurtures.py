@@ -21,7 +21,7 @@ from operations.nurture_choice import Choice, chosen
 from operations.nurture_entry import Begun, LeftOut, busiest_minute, counted, record, sort_out
 from operations.nurture_names import Named, all_of, find
 from operations.nurture_starting import Sleeper, start
-from store import enrollments, nudges, nurtures, situation
+from store import enrollments, ledger, nudges, nurtures, situation
 from store.database import Tx
 
 BATCH: Final = 500
@@ -191,6 +191,8 @@ def _enter(
         done = 0
         for some in batches(who.ids):
             with house.store.write() as tx:
+                # Two launches at once take turns, so that each sees whom the other let in.
+                ledger.take_turn(tx)
                 found = sort_out(tx, house, named, some, choice.because)
                 record(tx, house, named, found.begun, actor)
             begun += found.begun

@@ -230,7 +230,7 @@ def test_only_what_is_due_later_wants_a_workflow(house: House) -> None:
 
 def test_without_temporal_the_worker_is_left_to_start_what_is_due(house: House) -> None:
     report = imported(house, ENGAGED, arm=True)
-    assert (report.created, report.armed) == (1, 0)
+    assert (report.created, report.armed, report.waiting) == (1, 0, 1)
     with house.store.read() as tx:
         assert [one.stream for one in nudges.waiting(tx)] == [deal(house, "A3").stream]
 

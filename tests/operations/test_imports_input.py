@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.refusal import Malformed, NotFound
 from operations.house import House
 from operations.import_amounts import amount_of
 from operations.import_dates import Written, orders_of, parsed
-from operations.import_table import read_bytes, read_table
+from operations.import_table import Table, read_bytes, read_table
 from tests.operations.test_imports import ENGAGED, FRESH, HEAD, LOST, NOW, WON, imported
 from tests.support.houses import opened_house
 
@@ -82,6 +84,24 @@ def test_a_file_that_is_no_table_is_refused_in_its_place(
     with pytest.raises(Malformed, match=message) as told:
         read_bytes(data, "a.csv")
     assert told.value.where == where
+
+
+@given(st.binary(max_size=300) | st.text("a,;\"\n\r\t |\0'1", max_size=200).map(str.encode))
+def test_whatever_the_bytes_there_is_a_table_or_a_reason(data: bytes) -> None:
+    try:
+        found = read_bytes(data, "a.csv")
+    except Malformed as error:
+        refused = error.where or ""
+    else:
+        refused = ""
+        _is_sound(found)
+    assert not refused or refused.startswith("a.csv:")
+
+
+def _is_sound(found: Table) -> None:
+    assert all(len(row.cells) == len(found.header) for row in found.rows)
+    lines = [row.line for row in found.rows] + [one.line for one in found.rejected]
+    assert len(set(lines)) == len(lines)
 
 
 def test_a_file_that_is_not_there_is_not_found(tmp_path: Path) -> None:

@@ -28,14 +28,21 @@ def _template() -> Path:
 
 @contextmanager
 def opened_house(
-    folder: Path, now: datetime, names: Sequence[str] = ("crm-sales",)
+    folder: Path,
+    now: datetime,
+    names: Sequence[str] = ("crm-sales",),
+    url: str | None = None,
 ) -> Iterator[House]:
-    """A house in this folder whose business time begins at `now`, with these playbooks."""
+    """A house in this folder whose business time begins at `now`, with these playbooks.
+
+    On a fresh SQLite file, unless `url` names a database that has all tables.
+    """
     file = folder / "sluice.db"
-    shutil.copyfile(_template(), file)
+    if url is None:
+        shutil.copyfile(_template(), file)
     clock = Clock(b0=now, w0=datetime.now(UTC), speed=1)
     config = Config(
-        f"sqlite:///{file}",
+        url or f"sqlite:///{file}",
         SECRET,
         folder,
         temporal_address="127.0.0.1:1",
