@@ -3,7 +3,7 @@
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from activities import streams
 from activities.planning import plan_of_send, record_events
@@ -116,7 +116,7 @@ def list_page(
             tx,
             deal_id=deal,
             contact_id=contact_id,
-            status=cast("Status | None", status),
+            status=status,
             after=_after(cursor),
             limit=limit + 1,
         )
@@ -167,7 +167,7 @@ def resolve(
     """
     if word not in WORDS:
         raise Malformed(f"'{word[:40]}' is none of {', '.join(WORDS)}", "outcome")
-    said = cast(Word, word)
+    said: Word = word
     if dry_run:
         with reaching("the database"), house.store.read() as tx:
             send = find(tx, which)
