@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -452,11 +453,12 @@ class DealMachine(RuleBasedStateMachine):
         assert fold(Deal(deal_id="D-1"), told) == self.deal
 
 
+@pytest.mark.timeout(600)
 def test_a_deal_keeps_its_promises_whatever_happens() -> None:
     run_state_machine_as_test(
         DealMachine,
         settings=settings(
-            max_examples=150,
+            max_examples=100,
             stateful_step_count=40,
             deadline=None,
             derandomize=True,
