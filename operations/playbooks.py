@@ -266,10 +266,12 @@ def _in_flight(tx: Tx, playbook: str, part: str, holds: Edition) -> InFlight | N
         told = f"{count} now in {name} finish the version that they began with"
     else:
         count = board.count(tx, board.Wanted(playbook=playbook, status="open"))
+        deals = "1 open deal" if count == 1 else f"{count} open deals"
         if kind == "limits":
-            told = f"the new limits hold at once for {count} open deals"
+            told = f"the new limits hold at once for {deals}"
         else:
-            told = f"{count} open deals keep the {kind} that they opened with"
+            opened = "keeps the" if count == 1 else "keep the"
+            told = f"{deals} {opened} {kind} of the opening"
     return InFlight(part=part, count=count, text=told) if count else None
 
 

@@ -9,6 +9,8 @@ from domain.agenda import Aggregate, agenda, subject_of
 from domain.course import Item, current_step, next_item
 from domain.enrollment import Enrollment
 from domain.facts import Facts
+from domain.permission import blocked
+from domain.reactions import purpose_of
 from domain.sentences import QUIET
 
 AHEAD = 20
@@ -19,7 +21,8 @@ class Upcoming(BaseModel):
     """One thing to come: `at` (UTC; None: not before something changes), what, and why.
 
     `expected` is a step further on, at the moment it has if all before it goes as planned and
-    nobody answers. `moved` says that the calendar, or an outage, moved it.
+    nobody answers. `barred` is the word for what will keep a mail from going, as things stand.
+    `moved` says that the calendar, or an outage, moved it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,6 +33,7 @@ class Upcoming(BaseModel):
     kind: str
     name: str
     expected: bool = False
+    barred: str | None = None
     moved: str | None = None
     opens: datetime | None = None
     closes: datetime | None = None
@@ -40,7 +44,11 @@ class Upcoming(BaseModel):
 
 def upcoming(state: Aggregate, facts: Facts) -> list[Upcoming]:
     """All that will happen by itself if nothing else does, soonest first; undated things last."""
-    return [_shown(item) for item in agenda(state, facts)]
+    running = {one.enrollment_id: one for one in state.active_enrollments}
+    return [
+        _shown(item, _bar(item, running.get(item.enrollment_id or ""), facts))
+        for item in agenda(state, facts)
+    ]
 
 
 def planned(state: Aggregate, facts: Facts) -> list[Upcoming]:
@@ -73,17 +81,28 @@ def _further(one: Enrollment, state: Aggregate, facts: Facts) -> list[Upcoming]:
         if item.at is None:
             break
         moment = max(moment, item.at)
-        found.append(_shown(item).model_copy(update={"expected": True}))
+        shown = _shown(item, _bar(item, one, facts))
+        found.append(shown.model_copy(update={"expected": True}))
         if item.what == "end":
             break
     return found
 
 
-def _shown(item: Item) -> Upcoming:
+def _bar(item: Item, one: Enrollment | None, facts: Facts) -> str | None:
+    """Why a mail to come will not go, as things stand; None for everything else."""
+    if one is None or item.what not in ("mail", "draft") or item.contact_id is None:
+        return None
+    purpose = purpose_of(facts.rules.sequence(one.part, one.version))
+    return blocked(facts.contacts.get(item.contact_id), purpose)
+
+
+def _shown(item: Item, barred: str | None = None) -> Upcoming:
+    told = f"; as things stand it will not go: {barred.replace('_', ' ')}" if barred else ""
     return Upcoming(
         at=item.at,
         what=_what(item),
-        why=item.why,
+        why=item.why + told,
+        barred=barred,
         kind=item.what,
         name=item.name,
         moved=item.moved,

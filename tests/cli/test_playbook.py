@@ -50,7 +50,7 @@ def test_a_change_is_seen_before_it_is_published(ask: Asked, file: Path) -> None
     ask("playbook", "publish", "simple")
     diff = ask("playbook", "diff", str(file))
     assert "pipeline stage proposal chance: 50% becomes 55%" in diff
-    assert "1 open deals keep the pipeline" in diff
+    assert "1 open deal keeps the pipeline of the opening" in diff
     assert ask("playbook", "publish", str(file), "--dry-run") == diff
     assert ask("playbook", "show", "simple", "--json")["edition"] == 2
     told = ask("playbook", "publish", str(file), "--as", "ops", "--json")

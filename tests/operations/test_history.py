@@ -9,7 +9,7 @@ from domain import commands as c
 from domain.refusal import NotFound
 from operations import deals, history, stop_facts
 from operations.house import House
-from tests.support.shortcut import ANN, house, no_engine, opened_deal
+from tests.support.shortcut import ANN, BOB, house, no_engine, opened_deal
 
 __all__ = ["house", "no_engine"]
 
@@ -62,6 +62,19 @@ async def test_nothing_to_come_says_so(house: House) -> None:
     assert told.next == ()
     assert told.nothing is not None
     assert "nothing is due" in told.nothing
+
+
+async def test_a_mail_that_will_not_go_says_so(house: House) -> None:
+    deal_id = await opened_deal(house)
+    await deals.tell(house, deal_id, c.WinDeal(), actor="test")
+    assert history.coming(house, deal_id).next[0].barred is None
+    stop_facts.unsubscribe(house, ANN, actor="test", scope="sales")
+    assert history.coming(house, deal_id).next[0].barred is None  # a welcome is service
+    stop_facts.complaint(house, BOB, actor="test")
+    asked = deals.Opening(title="His", contacts=(BOB,))
+    told = deals.preview_opening(house, asked, actor="test")
+    assert {each.barred for each in told.next if each.kind == "mail"} == {"complaint"}
+    assert "will not go: complaint" in told.next[0].why
 
 
 async def test_a_paused_deal_says_that_it_is_held(house: House) -> None:
