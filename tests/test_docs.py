@@ -27,6 +27,7 @@ PAGES_OF_DOCS = pages()
 COMMAND_OF = dict(lines())
 MADE_UP = {"templates/mail/case-study.md", "playbooks/partners.yaml"}
 """Files that a reader is told to make."""
+COSTS = ("EVENTS", "ACTIONS")
 
 
 def ids(page: Page) -> str:
@@ -183,6 +184,15 @@ def test_the_times_that_the_guides_name_are_those_of_the_code() -> None:
     assert "for half a minute at most" in admins
     assert HOUR == 8
     assert "At eight on every working day" in Page(Path("docs/reps.md")).text
+
+
+def test_the_cost_of_the_reference_deal_is_the_one_that_is_pinned() -> None:
+    pinned = (ROOT / "tests" / "workflows" / "test_reference_deal.py").read_text(encoding="utf-8")
+    events, actions = (re.search(rf"^{name} = (\d+)$", pinned, re.MULTILINE) for name in COSTS)
+    assert events
+    assert actions
+    told = f"is {events[1]} events and {actions[1]} actions"
+    assert told in Page(Path("docs/why-temporal.md")).text
 
 
 @each_guide
