@@ -3,12 +3,15 @@
 import asyncio
 import secrets
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cli import output
 
 if TYPE_CHECKING:
     from settings import Settings
+
+
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 def serve(settings: "Settings", host: str, port: int) -> None:
@@ -31,7 +34,12 @@ def serve(settings: "Settings", host: str, port: int) -> None:
             temporal_ui=settings.temporal_ui,
         )
         if given is None:
-            output.line(f"ready console http://{host}:{port}/?key={token}")
+            at = f"http://{host}:{port}" if host in LOOPBACK else settings.public_url
+            output.line(f"ready console {at}/?key={token}")
+        if host not in LOOPBACK:
+            output.note(
+                f"listening on {host}: whoever has the link comes in; keep it behind TLS"
+            )
         # The access log would show the tokens of links and of ways out.
         uvicorn.run(app, host=host, port=port, access_log=False, timeout_graceful_shutdown=10)
 
