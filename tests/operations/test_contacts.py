@@ -101,8 +101,8 @@ def test_a_person_has_a_manager_whom_we_know_and_groups(house: House) -> None:
         people.add(
             house, people.NewPerson(email="x@us.example", name="X", manager="nobody"), actor="test"
         )
+    bad = people.NewPerson(email="x@us.example", name="X", groups=("The Crew",))
     with pytest.raises(Malformed, match="no group"):
-        bad = people.NewPerson(email="x@us.example", name="X", groups=("The Crew",))
         people.add(house, bad, actor="test")
     with pytest.raises(Malformed, match="needs a name"):
         people.add(house, people.NewPerson(email="x@us.example"), actor="test")
