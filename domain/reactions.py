@@ -226,7 +226,7 @@ def _missed(done: Reaction, item: Item, facts: Facts) -> None:
     one, sequence, step = _step(done, item, facts)
     plan = plan_of(item, one, sequence, step, facts)
     reason = "its window passed while nothing could go out"
-    done.add(e.TouchMissed(at=facts.now, reason=reason, **touch_told(plan)))  # type: ignore[arg-type]
+    done.add(_told_missed(plan, reason, facts))
 
 
 def _end(done: Reaction, item: Item, facts: Facts) -> None:
@@ -257,8 +257,11 @@ def draft_missed(state: Aggregate, one: Enrollment, reason: str, facts: Facts) -
         # The calendar leaves it no slot any more: it is missed here and now.
         item = replace(item, slot_at=facts.now, opens=facts.now, closes=facts.now)
     sequence = facts.rules.sequence(one.part, one.version)
-    told = touch_told(plan_of(item, one, sequence, step, facts))
-    return e.TouchMissed(at=facts.now, reason=reason, **told)  # type: ignore[arg-type]
+    return _told_missed(plan_of(item, one, sequence, step, facts), reason, facts)
+
+
+def _told_missed(plan: Plan, reason: str, facts: Facts) -> e.TouchMissed:
+    return e.TouchMissed.model_validate(touch_told(plan) | {"at": facts.now, "reason": reason})
 
 
 def _flag(done: Reaction, item: Item, facts: Facts) -> None:

@@ -5,16 +5,18 @@ import pytest
 from domain import commands as c
 from domain.course import Plan
 from domain.event import Happened
-from domain.settling import settle, settle_notice
+from domain.settling import Outcome, settle, settle_notice
 from tests.domain.test_permission import planned
 from tests.support.deals import Story, told
 from tests.support.moments import at
 
 
-def settled(outcome: str, reason: str = "", suppress: bool = False) -> tuple[Story, list[Happened]]:
+def settled(
+    outcome: Outcome, reason: str = "", suppress: bool = False
+) -> tuple[Story, list[Happened]]:
     """A deal after its second mail met this fate, and what happened."""
     story, plan = planned()
-    made = settle(story.deal, plan, outcome, story.facts, reason, suppress)  # type: ignore[arg-type]
+    made = settle(story.deal, plan, outcome, story.facts, reason, suppress)
     story._keep(made)
     return story, made
 
