@@ -3,7 +3,7 @@
 from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -68,6 +68,10 @@ class Calendar(Strict):
     holidays_from: str = Field("", description="Left empty: publishing fills it")
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         # Not over the dates: those are many, and two calendars seldom differ in them alone.
         return hash((self.zone, self.country, self.send_window, self.blackout, self.holidays_from))
 
@@ -82,6 +86,14 @@ class Hours:
     working_days: WorkingDays
     _holidays: frozenset[date] = field(repr=False, compare=False)
     _days: dict[int, tuple[int, int]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        # Kept: slots and limits are looked up by their hours at every wake-up.
+        return hash((self.calendar, self.zone.key, self.country))
 
     @staticmethod
     def of(calendar: Calendar, zone: str | None = None, country: str | None = None) -> "Hours":
