@@ -13,7 +13,7 @@ from console.answers import said
 from console.desk import Desk
 from console.pages import Pages
 from console.sessions import Sessions
-from console.wall import Wall
+from console.wall import SAFE_HEADERS, Wall
 from domain.refusal import Malformed, NotFound, Refused
 from operations.desk import ApplyFailed, NotYetRecorded
 from operations.house import EngineUnreachable, House
@@ -45,7 +45,9 @@ def create_app(
     """
     pages, sessions = Pages(), Sessions(link_token)
     desk = Desk(house, sessions, pages, mailbox, temporal_ui)
-    app = FastAPI(title="Sluice", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Sluice", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     for part in (board, deal, leaving, health, assets):
         app.include_router(part.routes(desk))
     if mailbox is not None:
@@ -73,7 +75,15 @@ def _explain_faults(app: FastAPI, pages: Pages) -> None:
     async def unreadable(request: Request, error: Exception) -> HTMLResponse:
         return page(422, "Not understood", "This address or form cannot be read.")
 
+    async def broken(request: Request, error: Exception) -> HTMLResponse:
+        text = "Something failed that should not. Its trace is in the log of the console."
+        answer = page(500, "A fault of ours", text)
+        # This handler stands outside the wall, which adds the headers elsewhere.
+        answer.headers.update(SAFE_HEADERS)
+        return answer
+
     for kind in FAULTS:
         app.add_exception_handler(kind, fault)
     app.add_exception_handler(HTTPException, unknown)
     app.add_exception_handler(RequestValidationError, unreadable)
+    app.add_exception_handler(Exception, broken)

@@ -48,7 +48,8 @@ def routes(desk: Desk) -> APIRouter:
     async def move(request: Request, deal_id: str, form: Checked) -> RedirectResponse:
         """Move a deal; the board then says what was decided."""
         with asking(request, deal_id, "Moved"):
-            await board.move(desk.house, deal_id, form.wanted("stage"), actor=ACTOR)
+            stage, its_id = form.wanted("stage"), form.command_id
+            await board.move(desk.house, deal_id, stage, actor=ACTOR, command_id=its_id)
         return RedirectResponse(form.back, 303)
 
     return router

@@ -62,7 +62,7 @@ def routes(desk: Desk) -> APIRouter:
             raise Malformed("this page asks nothing of that kind", "kind")
         with asking(request, deal_id, DONE[kind], form.text("form") or kind, form.typed):
             asked = await asyncio.to_thread(_command, desk.house, deal_id, kind, form)
-            await deals.tell(desk.house, deal_id, asked, actor=ACTOR)
+            await deals.tell(desk.house, deal_id, asked, actor=ACTOR, command_id=form.command_id)
         return RedirectResponse(f"/deals/{quote(deal_id)}", 303)
 
     @router.get("/mails/{touch_id}")

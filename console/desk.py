@@ -102,7 +102,8 @@ class Desk:
                 self._count_is = await workers(self.house)
         except (EngineUnreachable, TimeoutError):
             self._count_is = None
-        self._counted_at, self._asking = monotonic(), None
+        finally:
+            self._counted_at, self._asking = monotonic(), None
 
 
 def session_of(request: Request) -> Session:

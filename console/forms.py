@@ -1,5 +1,6 @@
 """What a form says: its token is checked before anything else is believed."""
 
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -13,6 +14,8 @@ from domain.commands import AnyCommand, parse
 from domain.refusal import Malformed
 
 FIELDS_MAX: Final = 40
+
+_ID: Final = re.compile(r"[0-9a-f-]{16,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,17 @@ class Form:
         if value is None:
             raise Malformed(f"{name.replace('_', ' ')} is missing", name)
         return value
+
+    @property
+    def command_id(self) -> str | None:
+        """The id that this very form was shown with: sent twice, it asks once.
+
+        Raises Malformed for what is no id.
+        """
+        its_id = self.text("command_id")
+        if its_id is not None and not _ID.fullmatch(its_id):
+            raise Malformed("this is no id of a command", "command_id")
+        return its_id
 
     @property
     def typed(self) -> dict[str, str]:

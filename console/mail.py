@@ -48,8 +48,8 @@ def routes(desk: Desk, data_dir: Path) -> APIRouter:
         if what is None:
             raise Malformed("a reader does nothing of that kind", "act")
         with asking(request, key, "", what, form.typed) as answer:
-            back_on = form.text("back_on")
-            answer.done = await letters.act(desk.house, data_dir, key, what, back_on=back_on)
+            said = {"back_on": form.text("back_on"), "command_id": form.command_id}
+            answer.done = await letters.act(desk.house, data_dir, key, what, **said)
         return RedirectResponse(f"/mailbox/{quote(key)}", 303)
 
     return router

@@ -8,6 +8,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from console.words import FILTERS
+from operations.desk import new_command_id
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates" / "console"
 STATIC: Final = Path(__file__).parent / "static"
@@ -34,6 +35,7 @@ class Pages:
         )
         self._env.filters.update(FILTERS)
         self._env.globals["asset"] = self._address
+        self._env.globals["fresh_id"] = new_command_id
 
     def render(self, name: str, **context: Any) -> str:
         """The page of that name."""

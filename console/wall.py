@@ -31,7 +31,7 @@ _POLICY: Final = "; ".join(
     )
 )
 
-_HEADERS: Final = {
+SAFE_HEADERS: Final = {
     "content-security-policy": _POLICY,
     "x-content-type-options": "nosniff",
     # "no-referrer" would make browsers say "Origin: null" with our own forms.
@@ -137,7 +137,7 @@ def _headed(send: Send) -> Send:
     async def with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            for name, value in SAFE_HEADERS.items():
                 headers.setdefault(name, value)
         await send(message)
 

@@ -1,5 +1,6 @@
 """The board: who stands where, what it is worth, and what each deal does next."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -176,10 +177,12 @@ def choices(house: House, deal_id: str) -> Choices:
     )
 
 
-async def move(house: House, deal_id: str, stage: str, *, actor: str) -> Receipt:
-    """Move a deal to a stage, on or back, or win it (`won`). Raises Refused and NotFound."""
-    command = _wish(house, deal_id, stage)
-    return await submit(house, command, actor=actor, deal_id=deal_id)
+async def move(
+    house: House, deal_id: str, stage: str, *, actor: str, command_id: str | None = None
+) -> Receipt:
+    """Move a deal to a stage, on or back, or win it (`won`). Raises what `desk.submit` raises."""
+    command = await asyncio.to_thread(_wish, house, deal_id, stage)
+    return await submit(house, command, actor=actor, deal_id=deal_id, command_id=command_id)
 
 
 def _wish(house: House, deal_id: str, stage: str) -> c.AnyCommand:

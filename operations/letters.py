@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 from urllib.parse import urlsplit
 
 from domain import commands as c
@@ -72,7 +72,13 @@ def read(house: House, data_dir: Path, key: str) -> tuple[Letter, Opened]:
 
 
 async def act(
-    house: House, data_dir: Path, key: str, what: Act, *, back_on: str | None = None
+    house: House,
+    data_dir: Path,
+    key: str,
+    what: Act,
+    *,
+    back_on: str | None = None,
+    command_id: str | None = None,
 ) -> str:
     """Do as the reader would, and say what it stopped. Stop facts need no workflow engine.
 
@@ -81,49 +87,66 @@ async def act(
     """
     letter, opened = await asyncio.to_thread(read, house, data_dir, key)
     contact_id, deal_id = await asyncio.to_thread(stop_facts.addressee, house, letter.message_id)
+    hand = _Hand(house, contact_id, deal_id, command_id)
     match what:
         case "reply":
-            return await _reply(house, contact_id, deal_id)
+            return await hand.reply()
         case "away":
-            return await asyncio.to_thread(_away, house, contact_id, deal_id, back_on)
+            return await asyncio.to_thread(hand.be_away, back_on)
         case "leave":
-            return await asyncio.to_thread(_leave, house, contact_id, opened)
+            return await asyncio.to_thread(hand.leave, _token(opened))
         case "bounce":
-            stopped = await asyncio.to_thread(
-                stop_facts.bounce, house, contact_id, actor=READER, hard=True
-            )
-            told = "The address had been barred before" if stopped.already else "It came back for"
-            return told if stopped.already else f"{told} good: the address is barred"
+            return await asyncio.to_thread(hand.bounce)
 
 
-async def _reply(house: House, contact_id: str, deal_id: str | None) -> str:
-    if deal_id is None:
-        await asyncio.to_thread(stop_facts.reply, house, contact_id, actor=READER)
-        return "The reply is recorded; what wrote to this contact stops"
-    said = c.RecordReply(channel="email", contact_id=contact_id)
-    await stop_facts.deal_reply(house, deal_id, said, actor=READER)
-    return "The reply is recorded; the cadence stops, and it is our turn"
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """The hand of a letter's reader; each method says what it stopped."""
 
+    house: House
+    contact_id: str
+    deal_id: str | None
+    command_id: str | None
 
-def _away(house: House, contact_id: str, deal_id: str | None, back_on: str | None) -> str:
-    with reaching("the database"), house.store.read() as tx:
-        hours = _hours(tx, house, deal_id)
-    back_at = moments.ahead(back_on, hours, "back_on") if back_on else None
-    if back_at is not None and back_at <= house.time.now():
-        raise Malformed("the day of return is past", "back_on")
-    stop_facts.absence(house, contact_id, actor=READER, back_at=back_at)
-    if back_at is None:
-        return "The absence is noted; without a day of return nothing waits"
-    return f"The absence is noted; what may wait, waits until {moments.spoken(back_at, hours)}"
+    async def reply(self) -> str:
+        """Answer; the deal hears it, and all that writes to the reader stops."""
+        told: dict[str, Any] = {"actor": READER, "command_id": self.command_id}
+        if self.deal_id is not None:
+            said = c.RecordReply(channel="email", contact_id=self.contact_id)
+            await stop_facts.deal_reply(self.house, self.deal_id, said, **told)
+        else:
+            await asyncio.to_thread(stop_facts.reply, self.house, self.contact_id, **told)
+        return "The reply is recorded; what wrote to this contact stops, and it is our turn"
 
+    def be_away(self, back_on: str | None) -> str:
+        """Let a machine answer."""
+        with reaching("the database"), self.house.store.read() as tx:
+            hours = _hours(tx, self.house, self.deal_id)
+        back_at = moments.ahead(back_on, hours, "back_on") if back_on else None
+        if back_at is not None and back_at <= self.house.time.now():
+            raise Malformed("the day of return is past", "back_on")
+        told: dict[str, Any] = {"actor": READER, "command_id": self.command_id}
+        stop_facts.absence(self.house, self.contact_id, back_at=back_at, **told)
+        if back_at is None:
+            return "The absence is noted; without a day of return nothing waits"
+        return f"The absence is noted; what may wait, waits until {moments.spoken(back_at, hours)}"
 
-def _leave(house: House, contact_id: str, opened: Opened) -> str:
-    token = _token(opened)
-    if token is not None:
-        stopped = stop_facts.unsubscribe_by_token(house, token)
-    else:
-        stopped = stop_facts.unsubscribe(house, contact_id, actor=READER)
-    return "This contact had unsubscribed before" if stopped.already else "Unsubscribed"
+    def leave(self, token: str | None) -> str:
+        """Press the one-click way out, or write that no mail is wanted where there is none."""
+        if token is not None:
+            stopped = stop_facts.unsubscribe_by_token(self.house, token)
+        else:
+            told: dict[str, Any] = {"actor": READER, "command_id": self.command_id}
+            stopped = stop_facts.unsubscribe(self.house, self.contact_id, **told)
+        return "This contact had unsubscribed before" if stopped.already else "Unsubscribed"
+
+    def bounce(self) -> str:
+        """Let the reader's mail server say that there is no such address."""
+        told: dict[str, Any] = {"actor": READER, "command_id": self.command_id}
+        stopped = stop_facts.bounce(self.house, self.contact_id, hard=True, **told)
+        if stopped.already:
+            return "The address had been barred before"
+        return "It came back for good: the address is barred"
 
 
 def _token(opened: Opened) -> str | None:

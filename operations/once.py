@@ -41,6 +41,8 @@ def once(
     """
     if asked.command_id is None:
         return work()
+    # Moments and amounts are kept as text.
+    body = json.dumps(asked.body, sort_keys=True, default=str)
     kept = commands.keep(
         tx,
         Kept(
@@ -48,9 +50,9 @@ def once(
             stream=asked.stream,
             kind=asked.kind,
             actor=asked.actor,
-            fingerprint=digest(asked.kind, json.dumps(asked.body, sort_keys=True, default=str)),
+            fingerprint=digest(asked.kind, body),
             kept_at=house.time.wall(),
-            body=dict(asked.body),
+            body=json.loads(body),
         ),
     )
     if kept.receipt is not None:

@@ -4,7 +4,7 @@ from mail.address import address_key
 from operations import letters
 from store import deals, ledger, suppression
 from store.sends import page as sent_page
-from tests.console.conftest import Post
+from tests.console.conftest import ADDRESS, Post
 from tests.support.household import SECRET
 from tests.support.page import Page
 
@@ -63,11 +63,25 @@ async def test_a_letter_shows_its_headers_and_its_page_in_a_frame(post: Post) ->
 async def test_a_reply_stops_the_cadence(post: Post) -> None:
     await opened(post)
     page = await act(post, "reply")
-    assert page.answer == "The reply is recorded; the cadence stops, and it is our turn."
+    assert (
+        page.answer
+        == "The reply is recorded; what wrote to this contact stops, and it is our turn."
+    )
     assert ends(post) == ["reply"]
     page = await post.browser.open(f"/deals/{post.town.id_of('sill')}")
     assert "our turn" in page.text
     assert "contact" in page.text
+
+
+async def test_a_button_pressed_twice_is_pressed_once(post: Post) -> None:
+    path = f"{(await opened(post)).address}/acts"
+    form = post.browser.page.form(path, {"act": "reply"})
+    for _ in range(2):
+        headers = {"origin": ADDRESS, "sec-fetch-site": "same-origin"}
+        assert (await post.browser.http.post(path, data=form, headers=headers)).status_code == 200
+    with post.town.house.store.read() as tx:
+        told = [one.kind for one in ledger.read(tx, f"deal/{post.town.id_of('sill')}")]
+    assert told.count("reply_recorded") == 1
 
 
 async def test_an_absence_parks_it_until_the_day_of_return(post: Post) -> None:

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from console.app import create_app
 from console.sessions import SESSIONS_MAX, Sessions
 from console.wall import BODY_MAX
+from operations.house import EngineUnreachable
 from tests.console.conftest import ADDRESS, TOKEN, Browser, Village, browsing
 
 OPEN = ("/u/{token}", "/u/console.css", "/healthz", "/readyz")
@@ -190,3 +191,41 @@ async def test_a_long_body_is_turned_away(browser: Browser, village: Village) ->
     answer = await browser.http.post(path, data=form, headers=OURS)
     assert answer.status_code == 413
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_fault_of_ours_shows_a_page_and_no_trace(
+    app: FastAPI, village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: object, **more: object) -> None:
+        raise RuntimeError("a secret detail")
+
+    monkeypatch.setattr("operations.board.show", broken)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(
+        transport=transport, base_url=ADDRESS, follow_redirects=True
+    ) as http:
+        answer = await http.get("/", params={"key": TOKEN})
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_a_locked_database_is_said_plainly(
+    village: Village, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*args: object, **more: object) -> None:
+        raise EngineUnreachable("the database", "database is locked")
+
+    monkeypatch.setattr("operations.board.show", locked)
+    page = await browser.open("/")
+    assert page.status == 503
+    assert "the database cannot be reached (database is locked)" in page.text
+
+
+async def test_an_open_prefix_opens_nothing_else(app: FastAPI, stranger: httpx.AsyncClient) -> None:
+    for path in ("/u/../", "/u/..%2f", "/u/../deals/x", "/u/x/../../mailbox", "/healthz/../"):
+        request = stranger.build_request("GET", ADDRESS)
+        request.url = request.url.copy_with(raw_path=path.encode())
+        answer = await stranger.send(request, follow_redirects=False)
+        assert answer.status_code in (200, 401, 404), path
+        assert "Board" not in answer.text.replace("To the board", "")
