@@ -16,7 +16,7 @@ from domain.needs import need_of
 from domain.permission import blocked
 from domain.reactions import purpose_of
 from domain.refusal import NotFound
-from domain.sentences import ending, moment, part_name, spoken
+from domain.sentences import cause, ending, moment, part_name, spoken
 from domain.sequence import Sequence as Steps
 from domain.sequence import Step
 
@@ -123,8 +123,8 @@ class _Past:
         begun = self.enrolled.get(enrollment_id)
         if begun is None:
             return []
-        cause = f"{part_name(begun.part)} began on {moment(begun.at)} because of "
-        return [cause + spoken(begun.because), *self.notes.pop(enrollment_id, [])]
+        said = f"{part_name(begun.part)} began on {moment(begun.at)} because {cause(begun.because)}"
+        return [said, *self.notes.pop(enrollment_id, [])]
 
     def _window(self, event: e.Touch) -> list[str]:
         last, at = self.before.get(event.enrollment_id, ("", event.opens))

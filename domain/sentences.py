@@ -64,6 +64,31 @@ def part_name(part: str) -> str:
     return part.partition(":")[2] or part
 
 
+def cause(because: str) -> str:
+    """What began something, in words: "the deal entered proposal"."""
+    sort, _, rest = because.partition(":")
+    match sort:
+        case "stage":
+            return f"the deal entered {rest}"
+        case "lost":
+            return f"the deal was lost ({spoken(rest)})"
+        case "event":
+            return f"it was reported: {spoken(rest)}"
+        case "cadence" | "nurture":
+            name, _, how = rest.partition(":")
+            return f"{name} {_ENDINGS.get(how, f'had {spoken(how)}')}"
+        case _:
+            return _CAUSES.get(because, f"of {spoken(because)}")
+
+
+_ENDINGS = {"no_answer": "ended without an answer", "answered": "was answered"}
+_CAUSES = {
+    "won": "the deal was won",
+    "by_hand": "a person began it",
+    "import": "the import asked for it",
+}
+
+
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -101,7 +126,7 @@ def _owner(event: d.OwnerAssigned, zone: tzinfo) -> str:
     because = event.because
     if because in (None, "by_hand", "opened"):
         return f"Given to {event.owner_id}"
-    return f"Handed over to {event.owner_id} because of {spoken(because or '')}"
+    return f"Handed over to {event.owner_id} because {cause(because or '')}"
 
 
 def _absence(event: d.AbsenceNoted, zone: tzinfo) -> str:
@@ -131,7 +156,7 @@ def _cleared(event: d.StagnationCleared, zone: tzinfo) -> str:
 def _enrolled(event: e.Enrolled, zone: tzinfo) -> str:
     rule = f"{event.playbook}/{event.part}@{event.version}"
     own = ", our own mail counts as the first touch" if event.step else ""
-    return f"Started {part_name(event.part)} because of {spoken(event.because)}{own} ({rule})"
+    return f"Started {part_name(event.part)} because {cause(event.because)}{own} ({rule})"
 
 
 def _ended(event: e.EnrollmentEnded, zone: tzinfo) -> str:

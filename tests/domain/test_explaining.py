@@ -20,7 +20,7 @@ def explained(story: Story) -> dict[tuple[str, str], Explained]:
 def test_a_sent_touch_has_its_cause_its_window_its_slot_and_its_rule() -> None:
     one = explained(given(opening()).after(days=6))["second", "sent"]
     assert one.why == [
-        "row began on Mon 2 Mar 09:00 because of stage:hello",
+        "row began on Mon 2 Mar 09:00 because the deal entered hello",
         "window Thu 5 Mar 09:00 to Sat 7 Mar 09:00: 3-5 days after first, Mon 2 Mar 09:00",
         "slot Thu 5 Mar 15:13, spread over the open hours of the window",
         "rule boats/cadence:row@1",

@@ -7,7 +7,7 @@ import pytest
 from domain import deal_events as d
 from domain import touch_events as e
 from domain.events import KINDS
-from domain.sentences import SENTENCES, moment, sentence
+from domain.sentences import SENTENCES, cause, moment, sentence
 from tests.domain.test_event_shapes import read
 from tests.support.moments import at
 
@@ -59,3 +59,21 @@ def test_a_notice_to_nobody_says_so() -> None:
         at=at(), touch_id="t", template="stagnation-notice", about="stagnant", role="manager"
     )
     assert sentence(told) == ("Nobody plays the role manager, so nobody got the stagnation notice")
+
+
+@pytest.mark.parametrize(
+    ("because", "words"),
+    [
+        ("stage:new", "the deal entered new"),
+        ("lost:no_need", "the deal was lost (no need)"),
+        ("event:trial_started", "it was reported: trial started"),
+        ("cadence:row:no_answer", "row ended without an answer"),
+        ("nurture:check-in:answered", "check-in was answered"),
+        ("won", "the deal was won"),
+        ("by_hand", "a person began it"),
+        ("import", "the import asked for it"),
+        ("campaign", "of campaign"),
+    ],
+)
+def test_a_cause_is_told_in_words(because: str, words: str) -> None:
+    assert cause(because) == words
