@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.timekeeping import Timekeeper
 from domain.clock import Clock
+from operations.connecting import connect
 from store.database import Store
 
 
@@ -62,10 +62,8 @@ class House:
         """The connection to Temporal, made at the first use. Raises EngineUnreachable."""
         if self._client is None:
             try:
-                self._client = await Client.connect(
-                    self.config.temporal_address,
-                    namespace=self.config.temporal_namespace,
-                    data_converter=pydantic_data_converter,
+                self._client = await connect(
+                    self.config.temporal_address, self.config.temporal_namespace
                 )
             except RuntimeError as error:
                 where = self.config.temporal_address
