@@ -208,7 +208,7 @@ def _kept_secret(data_dir: Path) -> bytes:
     """The secret of this data folder; of two processes that make it at once one wins."""
     path = data_dir / "secret"
     if not path.is_file():
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         own = data_dir / f"secret.{os.getpid()}"
         handle = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as file:

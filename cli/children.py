@@ -68,6 +68,11 @@ class Child:
             self._signal(signal.SIGKILL)
             await self.process.wait()
 
+    def kill(self) -> None:
+        """End it at once."""
+        if self.process is not None:
+            self._signal(signal.SIGKILL)
+
     async def ended(self) -> "Child":
         """Wait until it has ended, however it did."""
         assert self.process is not None

@@ -55,7 +55,7 @@ async def up(
     still; `meanwhile` runs from the ready line on. Raises Refused (runs already, port in use,
     fast clock with a real relay), EngineUnreachable and ChildFailed.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with alone(settings.data_dir):
         chosen = plan(settings, port, _ports_before(settings.data_dir))
         running = Running(chosen)
@@ -65,7 +65,7 @@ async def up(
             running.announce()
             await running.watch(meanwhile)
         except asyncio.CancelledError:
-            output.note("stopping")
+            output.note("stopping; Ctrl-C again to wait for nothing")
         finally:
             await running.stop()
 
@@ -98,7 +98,9 @@ class Running:
 
     async def start(self, prepare: Work | None = None) -> None:
         """Start everything and wait until it answers."""
-        _stop_on_signals(asyncio.current_task())
+        task = asyncio.current_task()
+        assert task is not None
+        _on_signals(task.cancel)
         # All at once: they wait for each other, and each takes a second to load.
         for name, child in reversed(self.children.items()):
             if name != "worker" or prepare is None:
@@ -148,13 +150,18 @@ class Running:
 
     async def stop(self) -> None:
         """Stop the worker, the console, the mailbox and the server; the clock stands still."""
-        _ignore_signals()
+        _on_signals(self._hurry)
         for child in self.children.values():
             await child.stop()
         self.clock.stop()
         if self.house is not None:
             self.house.close()
         (self.plan.data_dir / ADDRESSES).unlink(missing_ok=True)
+
+    def _hurry(self) -> None:
+        """Asked to stop a second time: nothing is waited for."""
+        for child in self.children.values():
+            child.kill()
 
     async def _again(self, child: Child) -> Any:
         if not child.may_restart():
@@ -298,16 +305,10 @@ def _is_up(url: str) -> bool:
         return False
 
 
-def _stop_on_signals(task: asyncio.Task[Any] | None) -> None:
-    assert task is not None
+def _on_signals(do: Callable[[], Any]) -> None:
+    """What Ctrl-C, a SIGTERM or a closed terminal mean from now on."""
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-
-
-def _ignore_signals() -> None:
-    """While stopping: the children end in order, however often Ctrl-C is pressed."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, lambda: None)
+        asyncio.get_running_loop().add_signal_handler(number, do)
 
 
 def _ports_before(data_dir: Path) -> dict[str, int]:

@@ -1,15 +1,19 @@
 """Whether the engines are fit for work: the shape of the database, Temporal's search attributes."""
 
 import asyncio
+from typing import Final
 
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from domain.refusal import Refused
 from operations.desk import reaching
 from operations.embedded import SEARCH_ATTRIBUTES
 from operations.house import EngineUnreachable, House
 from store import upgrading
+
+_NOT_ASKED: Final = (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNIMPLEMENTED)
+"""A hosted namespace keeps its attributes in its owner's console and does not tell them here."""
 
 
 def upgrade(house: House) -> str:
@@ -40,6 +44,8 @@ async def missing_attributes(house: House) -> list[str]:
     try:
         known = await client.operator_service.list_search_attributes(asked)
     except RPCError as error:
+        if error.status in _NOT_ASKED:
+            return []
         raise EngineUnreachable("Temporal", error.message or error.status.name) from error
     names = known.custom_attributes
     return [f"{name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items() if name not in names]

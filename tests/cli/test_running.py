@@ -177,6 +177,30 @@ async def test_children_end_with_an_up_that_was_killed(tmp_path: Path) -> None:
             await gone(pid)
 
 
+async def test_a_start_that_fails_leaves_nothing_running(tmp_path: Path) -> None:
+    data, playbooks = tmp_path / "data", tmp_path / "playbooks"
+    playbooks.mkdir()
+    (playbooks / "broken.yaml").write_text("playbook: broken\npipline: {}\n")
+    code, _, err = await ask(data, "up", "--port", "0", SLUICE_PLAYBOOKS=str(playbooks))
+    assert code == 2
+    assert "broken.yaml:2:1" in err
+    assert processes_of(data) == []
+    assert not (data / "addresses.json").exists()
+
+
+def processes_of(data: Path) -> list[str]:
+    """The command lines of processes that were told of this data folder."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if str(data).encode() in told:
+            found.append((folder / "cmdline").read_bytes().decode())
+    return found
+
+
 async def test_a_port_in_use_is_refused_before_anything_starts(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with socket.create_server(("127.0.0.1", 0)) as taken:
