@@ -7,6 +7,7 @@ from activities.contract import Label, NextWake
 from activities.crashpoints import crashpoint
 from activities.labels import label_of
 from activities.timekeeping import Timekeeper
+from domain import deal_events as d
 from domain import touch_events as e
 from domain.agenda import Aggregate, next_due
 from domain.course import Plan
@@ -47,6 +48,8 @@ def plan_due(
         facts = situation.facts_for(tx, state, time.now(), time.grace())
         state, facts = _doubt_left_behind(tx, state, facts, owner, time)
         reaction = react(state, facts)
+        if any(isinstance(event, d.DealResumed) for event in reaction.events):
+            sends.release(tx, state.stream, facts.now)
         for plan in reaction.plans:
             sends.plan(tx, _touch(plan, state, facts, domain))
         for event in reaction.events:

@@ -87,7 +87,8 @@ Anywhere:                           install uv, which brings a Python of its own
     "$found" -m venv "$venv"
 }
 
-install_with_uv() { uv pip install --python "$python" "$@"; }
+# Compiled now, as pip does, so that the first start has not to do it.
+install_with_uv() { uv pip install --compile-bytecode --python "$python" "$@"; }
 
 install_with_pip() { "$python" -m pip install --disable-pip-version-check "$@"; }
 
@@ -106,6 +107,9 @@ done
 
 say 3/3 "Sluice itself, from this folder"
 "install_with_$tool" --no-deps --no-build-isolation --editable .
+rooms="domain store mail activities workflows operations console cli settings.py worker.py"
+# shellcheck disable=SC2086  # the list is meant to be split
+"$python" -m compileall -q $rooms
 
 # What was set up holds the smaller kinds too.
 case "$kind" in
