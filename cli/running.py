@@ -88,9 +88,8 @@ async def _catch(port: int) -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest shape and publish the playbooks that ship."""
-    from operations.playbooks import publish_shipped
-
     from operations.house import House
+    from operations.playbooks import publish_shipped
     from operations.readiness import upgrade
 
     with House(settings().config()) as house:
