@@ -238,16 +238,6 @@ async def _state(house: House) -> str:
     return "running"
 
 
-def check(settings: Settings) -> int:
-    """0 when a worker of this machine is well, 1 when none is; says what it found."""
-    found = pulse.of_this_host(settings.data_dir)
-    for one in found:
-        print(f"worker {one.pid}: {one.state}, heard {one.age_s:.0f} s ago")
-    if not found:
-        print("no worker of this machine was heard of lately")
-    return 0 if any(one.well for one in found) else 1
-
-
 def main(arguments: Sequence[str] = ()) -> int:
     """The program; gives its exit."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
@@ -255,7 +245,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     try:
         settings = load()
         if "--check" in arguments:
-            return check(settings)
+            return pulse.check(settings.data_dir, print)
         asyncio.run(serve(settings))
     except Malformed as wrong:
         log.error("%s: %s", wrong.where, wrong.message)

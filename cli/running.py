@@ -50,9 +50,14 @@ def worker(
     ] = False,
 ) -> None:
     """Run workflows and send mail until asked to stop; the same as `python worker.py`."""
+    if check:
+        # Asked often by whoever looks after the process, so nothing heavy is loaded for it.
+        from operations import pulse
+
+        raise typer.Exit(pulse.check(settings().data_dir, output.note))
     import worker as program
 
-    raise typer.Exit(program.main(["--check"] if check else []))
+    raise typer.Exit(program.main())
 
 
 @app.command()

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -66,3 +67,13 @@ def of_this_host(data_dir: Path) -> list[Pulse]:
     wrists = [Wrist(data_dir, int(file.stem.rpartition("-")[2])) for file in files]
     found = [pulse for wrist in wrists if (pulse := wrist.feel()) is not None]
     return [pulse for pulse in found if pulse.age_s < SILENT_S]
+
+
+def check(data_dir: Path, tell: Callable[[str], None]) -> int:
+    """The exit for whoever asks: 0 when a worker of this machine is well, 1 when none is."""
+    found = of_this_host(data_dir)
+    for one in found:
+        tell(f"worker {one.pid}: {one.state}, heard {one.age_s:.0f} s ago")
+    if not found:
+        tell("no worker of this machine was heard of lately")
+    return 0 if any(one.well for one in found) else 1
