@@ -37,9 +37,7 @@ def serve(settings: "Settings", host: str, port: int) -> None:
             at = f"http://{host}:{port}" if host in LOOPBACK else settings.public_url
             output.line(f"ready console {at}/?key={token}")
         if host not in LOOPBACK:
-            output.note(
-                f"listening on {host}: whoever has the link comes in; keep it behind TLS"
-            )
+            output.note(f"listening on {host}: whoever has the link comes in; keep it behind TLS")
         # The access log would show the tokens of links and of ways out.
         uvicorn.run(app, host=host, port=port, access_log=False, timeout_graceful_shutdown=10)
 

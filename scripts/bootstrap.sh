@@ -28,7 +28,9 @@ locks_of() {
 # shellcheck disable=SC2046  # the list of locks is meant to be split
 state_of() { { pwd; cat $(locks_of "$1") pyproject.toml; } | cksum; }
 
-works() { [ -x "$python" ] && "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
+works() { [ -x "$python" ] && new_enough "$python"; }
 
 is_set_up() { [ -f "$venv/set-up-$1" ] && [ "$(cat "$venv/set-up-$1")" = "$(state_of "$1")" ]; }
 
@@ -44,7 +46,7 @@ fail() { printf '\nbootstrap: %s\n' "$1" >&2; exit 1; }
 find_python() {
     for name in python3 python3.14 python3.13 python3.12 python3.11 python; do
         path=$(command -v "$name" 2>/dev/null) || continue
-        if "$path" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        if new_enough "$path"; then
             echo "$path"
             return 0
         fi

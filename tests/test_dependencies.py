@@ -27,7 +27,7 @@ def declared() -> dict[str, str]:
         *PROJECT["dependency-groups"].values(),
     ]
     wanted = [(text, Requirement(text)) for texts in lists for text in texts]
-    return {want.name: text[re.search("[<>=~!]", text).start() :] for text, want in wanted}  # type: ignore[union-attr]
+    return {want.name: text[re.search("[<>=~!]", text).start() :] for text, want in wanted}
 
 
 def listed() -> dict[str, str]:

@@ -16,7 +16,9 @@ ZONES = (
     *("Pacific/Apia", "Australia/Lord_Howe", "America/St_Johns", "Pacific/Kiritimati", "UTC"),
 )
 
-moments = st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+# Hypothesis wants its bounds without a zone.
+FIRST, LAST = datetime(2024, 1, 1), datetime(2028, 1, 1)  # noqa: DTZ001
+moments = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
 weeks = st.sampled_from(["Mon-Fri", "Sun-Thu", "Mon-Sun", ["Tue", "Sat"]])
 rests = st.lists(st.dates(date(2024, 1, 1), date(2028, 1, 1)).map(str), max_size=30)
 

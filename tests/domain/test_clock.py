@@ -13,7 +13,9 @@ WALL = datetime(2026, 11, 22, 10, tzinfo=UTC)
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 
-moments = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+# Hypothesis wants its bounds without a zone.
+FIRST, LAST = datetime(2020, 1, 1), datetime(2040, 1, 1)  # noqa: DTZ001
+moments = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
 speeds = st.floats(0.01, 1e6)
 clocks = st.builds(Clock, b0=moments, w0=moments, speed=speeds)
 runs = st.timedeltas(timedelta(0), timedelta(days=1))

@@ -17,7 +17,9 @@ MINUTE = timedelta(minutes=1)
 WARSAW = ZoneInfo("Europe/Warsaw")
 FOLLOW_UP = Span.parse("3-5 days")
 
-moments = st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+# Hypothesis wants its bounds without a zone.
+FIRST, LAST = datetime(2025, 1, 1), datetime(2027, 1, 1)  # noqa: DTZ001
+moments = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
 lengths = st.timedeltas(timedelta(minutes=1), timedelta(days=6))
 keys = st.text(max_size=5)
 modes = st.sampled_from(["spread", "earliest"])

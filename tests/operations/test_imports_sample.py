@@ -47,7 +47,7 @@ def kept(house: House, report: ImportReport) -> list[Deal]:
 
 @pytest.fixture(scope="module")
 def expected() -> dict[str, Any]:
-    return json.loads((DATA / "expected.json").read_text())  # type: ignore[no-any-return]
+    return json.loads((DATA / "expected.json").read_text())
 
 
 def brought(house: House, name: str) -> ImportReport:
@@ -100,7 +100,7 @@ def test_stages_and_totals_agree(kept: list[Deal], expected: dict[str, Any]) -> 
     stages = Counter(deal.stage for deal in kept if deal.open)
     counts = expected["stage_counts"]
     assert stages == {"prospecting": counts["Prospecting"], "engaging": counts["Engaging"]}
-    cycle = sum((d.closed_at - d.opened_at).days for d in kept if d.status == "won")  # type: ignore[operator]
+    cycle = sum((d.closed_at - d.opened_at).days for d in kept if d.status == "won")
     assert cycle == expected["overall"]["cycle_won"]["sum_days"]
 
 

@@ -143,7 +143,7 @@ def test_a_thousand_first_touches_are_spread(house: House) -> None:
         for number in range(1000):
             its, email = f"C-{number:04}", f"n{number}@them.example"
             told = {"email": email, "email_key": address_key(SECRET, email), "country": "GB"}
-            contacts.add(tx, Contact(contact_id=its, created_at=NOW, **told))  # type: ignore[arg-type]
+            contacts.add(tx, Contact(contact_id=its, created_at=NOW, **told))
             agreed = Consent(contact_id=its, purpose="marketing", basis="form", given_at=NOW)
             contacts.agree(tx, agreed)
     launch = asyncio.run(ours.enroll(house, "trial", Choice(where={"country": ("GB",)}), actor="t"))
@@ -167,7 +167,7 @@ def test_workflows_are_told_when_to_wake(house: House) -> None:
             self.started[more["id"]] = start
 
     engine = Engine()
-    house.use(engine)  # type: ignore[arg-type]
+    house.use(engine)
     launch = enroll(house, add(house, "ann"))
     [its_id] = launch.enrollment_ids
     start = engine.started[f"nurture/{its_id}"]
