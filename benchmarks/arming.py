@@ -23,7 +23,7 @@ from worker import Options, house_worker, sandbox
 from workflows.deal import DealStart, DealWorkflow
 from workflows.steady import filters_of
 
-WORKFLOWS = 200
+WORKFLOWS = 60
 AT_ONCE = 10
 ARMED_EVENTS = 5
 """Started, task scheduled, started and completed, timer started."""
@@ -38,7 +38,7 @@ def main() -> int:
 async def _measure() -> int:
     rates: dict[str, list[float]] = {"bare": [], "ours": []}
     async with stage() as on:
-        with ThreadPoolExecutor(4) as threads:
+        with ThreadPoolExecutor(16) as threads:
             registrar = Registrar(on.house.store, on.house.time)
             bare = Worker(
                 on.client, task_queue="bare", workflows=[Sleeper], workflow_runner=sandbox()

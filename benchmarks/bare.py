@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from temporalio import workflow
+from temporalio import activity, workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.contract import APPLY, MAIL_QUEUE, PERFORM, NextWake, Receipt, Submit, Wake
@@ -73,3 +73,21 @@ class Sleeper:
     @workflow.run
     async def run(self, seconds: int) -> None:
         await asyncio.sleep(seconds)
+
+
+@activity.defn
+async def nothing() -> None:
+    """Does nothing."""
+
+
+@workflow.defn
+class Opened:
+    """Waits for ever; an update runs an activity."""
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: False)
+
+    @workflow.update
+    async def begin(self) -> None:
+        await workflow.execute_activity(nothing, start_to_close_timeout=timedelta(seconds=30))

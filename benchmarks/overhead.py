@@ -27,7 +27,7 @@ from operations.waking import wake
 from store import commands
 from worker import Options, hands, house_worker, mail_worker, sandbox
 
-DEALS = 24
+DEALS = 8
 AT_ONCE = 8
 BAR = 1.25
 

@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks slowest
 
 The bare workflow is started with an update that runs one activity, which does nothing, under the
-SDK's own defaults. Ours is measured with fixed pollers, as shipped, and with autoscaling ones.
+SDK's own defaults; ours runs with its fixed pollers.
 Bar: at most 1.5 times the bare SDK's slowest.
 """
 
@@ -12,42 +12,22 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from uuid import uuid4
 
-from temporalio import activity, workflow
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.worker import Worker
 
 from activities.apply import Registrar
+from benchmarks.bare import Opened, nothing
 from benchmarks.stage import ROUNDS, Stage, stage, verdict
 from domain import commands as c
 from operations.desk import submit
-from worker import Options, house_worker, sandbox
-from workflows.deal import DealWorkflow
+from worker import Options, house_worker
 
 OPENINGS = 100
 IN_FLIGHT = 50
 BAR = 1.5
-
-
-@activity.defn
-async def nothing() -> None:
-    """Does nothing."""
-
-
-@workflow.defn
-class Opened:
-    """Waits for ever; an update runs an activity."""
-
-    @workflow.run
-    async def run(self) -> None:
-        await workflow.wait_condition(lambda: False)
-
-    @workflow.update
-    async def begin(self) -> None:
-        await workflow.execute_activity(nothing, start_to_close_timeout=timedelta(seconds=30))
 
 
 def main() -> int:
@@ -56,7 +36,7 @@ def main() -> int:
 
 
 async def _measure() -> int:
-    found: dict[str, list[float]] = {"bare": [], "fixed": [], "autoscaling": []}
+    found: dict[str, list[float]] = {"bare": [], "ours": []}
     async with stage() as on:
         for number in range(-1, ROUNDS):
             for name in found:
@@ -64,10 +44,8 @@ async def _measure() -> int:
                 if number >= 0:
                     found[name].append(slowest)
                     print(f"{name}: slowest {slowest:.2f} s, median {each:.2f} s", flush=True)
-    told = [a / b for a, b in zip(found["autoscaling"], found["bare"], strict=True)]
-    verdict("autoscaling / bare (told, not shipped)", told, BAR, lambda ratio: ratio <= BAR)
-    ratios = [a / b for a, b in zip(found["fixed"], found["bare"], strict=True)]
-    return verdict("fixed pollers / bare", ratios, BAR, lambda ratio: ratio <= BAR)
+    ratios = [a / b for a, b in zip(found["ours"], found["bare"], strict=True)]
+    return verdict("ours / bare", ratios, BAR, lambda ratio: ratio <= BAR)
 
 
 async def _round(on: Stage, name: str, count: int) -> tuple[float, float]:
@@ -79,24 +57,9 @@ async def _round(on: Stage, name: str, count: int) -> tuple[float, float]:
         else:
             registrar = Registrar(on.house.store, on.house.time)
             worker = house_worker(on.client, registrar, threads, Options())
-            if name == "autoscaling":
-                worker = _autoscaling(on.client, registrar, threads)
             open_one = _ours(on)
         await stack.enter_async_context(worker)
         return await _openings(open_one, count)
-
-
-def _autoscaling(client: Client, registrar: Registrar, threads: ThreadPoolExecutor) -> Worker:
-    return Worker(
-        client,
-        task_queue="sluice",
-        workflows=[DealWorkflow],
-        activities=[registrar.apply],
-        activity_executor=threads,
-        workflow_runner=sandbox(),
-        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
-        sticky_queue_schedule_to_start_timeout=timedelta(seconds=3),
-    )
 
 
 async def _openings(open_one: Callable[[], Awaitable[object]], count: int) -> tuple[float, float]:
