@@ -9,8 +9,9 @@ LOOPBACK: Final = "127.0.0.1"
 
 
 def pick(usual: int, taken: set[int]) -> int:
-    """The usual port, or any free one; what is given goes into `taken`."""
-    port = usual if usual not in taken and is_free(usual) else _any_free(taken)
+    """The usual port (0: there is none), or any free one; what is given goes into `taken`."""
+    good = usual != 0 and usual not in taken and is_free(usual)
+    port = usual if good else _any_free(taken)
     taken.add(port)
     return port
 

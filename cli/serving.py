@@ -3,9 +3,11 @@
 import asyncio
 import secrets
 import signal
+import socket
 from typing import TYPE_CHECKING, Final
 
 from cli import output
+from domain.refusal import Refused
 
 if TYPE_CHECKING:
     from settings import Settings
@@ -26,7 +28,7 @@ def serve(settings: "Settings", host: str, port: int) -> None:
 
     given = settings.link_token
     token = given.get_secret_value() if given else secrets.token_urlsafe(24)
-    with House(settings.config()) as house:
+    with House(settings.config()) as house, listening(host, port) as server:
         app = create_app(
             house,
             link_token=token,
@@ -34,12 +36,25 @@ def serve(settings: "Settings", host: str, port: int) -> None:
             temporal_ui=settings.temporal_ui,
         )
         if given is None:
-            at = f"http://{host}:{port}" if host in LOOPBACK else settings.public_url
+            own = f"http://{host}:{server.getsockname()[1]}"
+            at = own if host in LOOPBACK else settings.public_url
+            # Who comes from now on waits in the queue of the socket, for a moment at most.
             output.line(f"ready console {at}/?key={token}")
         if host not in LOOPBACK:
             output.note(f"listening on {host}: whoever has the link comes in; keep it behind TLS")
         # The access log would show the tokens of links and of ways out.
-        uvicorn.run(app, host=host, port=port, access_log=False, timeout_graceful_shutdown=10)
+        config = uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=10)
+        uvicorn.Server(config).run(sockets=[server])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises Refused when the port is in use or the host not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        told = f"nobody can listen on {host} port {port}: {error.strerror}"
+        raise Refused("port_in_use", told, "--port") from error
 
 
 async def until_asked_to_stop() -> None:

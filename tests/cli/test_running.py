@@ -56,10 +56,9 @@ def environment(data: Path, **more: str) -> dict[str, str]:
     return {**own, "SLUICE_DATA_DIR": str(data), **more}
 
 
-@asynccontextmanager
-async def up(data: Path, *flags: str, **more: str) -> AsyncIterator[Up]:
-    """Start it and wait for the ready line; whatever happens, nothing is left behind."""
-    process = await asyncio.create_subprocess_exec(
+async def begun(data: Path, *flags: str, **more: str) -> Process:
+    """A `sluice up` that has been started."""
+    return await asyncio.create_subprocess_exec(
         *SLUICE,
         *("up", "--port", "0", *flags),
         cwd=ROOT,
@@ -67,6 +66,12 @@ async def up(data: Path, *flags: str, **more: str) -> AsyncIterator[Up]:
         stdout=PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
+
+
+@asynccontextmanager
+async def up(data: Path, *flags: str, **more: str) -> AsyncIterator[Up]:
+    """Start it and wait for the ready line; whatever happens, nothing is left behind."""
+    process = await begun(data, *flags, **more)
     running = Up(process, data)
     try:
         await running.until("ready ")
@@ -168,13 +173,29 @@ async def test_what_ends_by_itself_is_started_again(tmp_path: Path) -> None:
         await asyncio.wait_for(running.process.wait(), 60)
 
 
-async def test_children_end_with_an_up_that_was_killed(tmp_path: Path) -> None:
-    async with up(tmp_path / "data") as running:
+async def test_children_end_with_an_up_that_was_killed_and_it_starts_again(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with up(data) as running:
         pids = running.pids
         running.process.kill()
         await running.process.wait()
         for pid in pids.values():
             await gone(pid)
+    async with up(data) as running:
+        assert set(running.pids) == set(pids)
+        running.process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(running.process.wait(), 60)
+    assert processes_of(data) == []
+
+
+async def test_a_start_that_is_interrupted_leaves_nothing_running(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    process = await begun(data)
+    running = Up(process, data)
+    await running.until("  ")
+    process.send_signal(signal.SIGINT)
+    assert await asyncio.wait_for(process.wait(), 60) == 0
+    assert processes_of(data) == []
 
 
 async def test_a_start_that_fails_leaves_nothing_running(tmp_path: Path) -> None:
@@ -199,6 +220,25 @@ def processes_of(data: Path) -> list[str]:
         if str(data).encode() in told:
             found.append((folder / "cmdline").read_bytes().decode())
     return found
+
+
+async def test_serve_says_where_it_is_once_it_listens_and_refuses_a_port_in_use(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    process = await asyncio.create_subprocess_exec(
+        *SLUICE, "serve", "--port", "0", cwd=ROOT, env=environment(data), stdout=PIPE
+    )
+    line = await Up(process, data).until("ready console ")
+    link = line.split()[2]
+    async with httpx.AsyncClient() as browser:
+        assert (await browser.get(link.partition("/?")[0] + "/healthz")).status_code == 200
+    code, _, err = await ask(data, "serve", "--port", link.split(":")[2].partition("/")[0])
+    assert code == 3
+    assert "nobody can listen" in err
+    process.send_signal(signal.SIGTERM)
+    await asyncio.wait_for(process.wait(), 30)
+    assert processes_of(data) == []
 
 
 async def test_a_port_in_use_is_refused_before_anything_starts(tmp_path: Path) -> None:
