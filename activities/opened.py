@@ -51,7 +51,8 @@ def _concerned(
     found: list[tuple[Aggregate, Facts]] = []
     for name in names:
         state = streams.load(tx, name, lock=True)
-        facts = situation.facts_for(tx, state, time.now(), time.grace())
-        if awaits(state, DEAL_OPENED, contact_id, facts):
-            found.append((state, facts))
+        # The rules alone say whether it waits for this; the rest is looked up only then.
+        bare = Facts(now=time.now(), rules=situation.rules_for(tx, state))
+        if state.active_enrollments and awaits(state, DEAL_OPENED, contact_id, bare):
+            found.append((state, situation.facts_for(tx, state, time.now(), time.grace())))
     return found
