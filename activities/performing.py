@@ -138,12 +138,30 @@ class Performer:
             if early is not None:
                 await self._record(send, owner, early)
                 return
-            if not await asyncio.to_thread(self._enter_data, send, owner):
+            if not await self._may_leave(send, owner):
                 return
             crashpoint("perform.data_committed")
             outcome = await talk.data(payload)
             crashpoint("perform.after_reply")
         await self._record(send, owner, outcome)
+
+    async def _may_leave(self, send: Send, owner: str) -> bool:
+        """Enter `data`. An attempt that is cancelled meanwhile takes the step back.
+
+        The thread goes on when the attempt is given up, and would leave a doubt about a mail
+        of which no byte has left.
+        """
+        entering = asyncio.create_task(asyncio.to_thread(self._enter_data, send, owner))
+        try:
+            return await asyncio.shield(entering)
+        except asyncio.CancelledError:
+            if await entering:
+                await asyncio.to_thread(self._step_back, send, owner)
+            raise
+
+    def _step_back(self, send: Send, owner: str) -> None:
+        with self.store.write() as tx:
+            sends.defer(tx, send.touch_id, owner, self.time.now(), "given_up_before_data")
 
     async def _unwritten(self, send: Send, owner: str, reason: str) -> None:
         """A mail that could not be written: refused, or tried again when it was only slow."""
