@@ -162,6 +162,7 @@ class Performer:
     def _step_back(self, send: Send, owner: str) -> None:
         with self.store.write() as tx:
             sends.defer(tx, send.touch_id, owner, self.time.now(), "given_up_before_data")
+            crashpoint("perform.outcome_uncommitted")
 
     async def _unwritten(self, send: Send, owner: str, reason: str) -> None:
         """A mail that could not be written: refused, or tried again when it was only slow."""
