@@ -29,7 +29,7 @@ from domain.refusal import Malformed, Refused
 from operations import pulse, readiness, waking
 from operations.clock import safe_with
 from operations.house import EngineUnreachable, House
-from operations.mail_work import mail_work
+from operations.post.mail_work import mail_work
 from settings import Settings, load
 from workflows.deal import DealWorkflow
 from workflows.nurture import NurtureWorkflow

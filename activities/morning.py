@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from activities.material import Sender
 from activities.timekeeping import Timekeeper
 from domain.agenda import agenda
-from domain.calendar import Calendar, Hours
 from domain.course import Item
 from domain.deal import Deal
 from domain.house_events import MorningSent
 from domain.ids import digest
 from domain.stagnation import reason_words
+from domain.times.calendar import Calendar, Hours
 from mail import context as m
 from mail.address import first_name
 from mail.compose import Letter, compose, message_id

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from domain.clock import Clock
+from domain.times.clock import Clock
 
 GRACE = timedelta(seconds=3)
 """How much later than its slot, in wall time, a touch may go whose timer was already due."""

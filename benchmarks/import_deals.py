@@ -13,11 +13,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from domain.parts import parts
+from domain.playbooks.parts import parts
+from operations.authoring.files import load
 from operations.house import Config, House
-from operations.import_report import ImportReport
-from operations.imports import DealFiles, import_deals
-from operations.playbook_files import load
+from operations.importing.deals import DealFiles, import_deals
+from operations.importing.report import ImportReport
 from store import playbooks
 from store.upgrading import upgrade
 

@@ -38,7 +38,7 @@ def demo(
     """Start everything with some sixty deals, a past of two hundred days and a fast clock."""
     from cli.children import ChildFailed
     from cli.up import up
-    from operations.demo import start_of_world
+    from operations.demonstration.demo import start_of_world
     from settings import load
 
     told = load(of_running=False, data_dir=data)
@@ -53,7 +53,7 @@ def demo(
 
 async def _prepare(house: "House") -> None:
     """Make the world, with a progress bar, unless it was made before."""
-    from operations import demo
+    from operations.demonstration import demo
 
     if demo.is_made(house):
         return
@@ -72,7 +72,7 @@ async def _prepare(house: "House") -> None:
 
 async def _act(house: "House") -> None:
     """Say what to look at, and let a few things happen."""
-    from operations import demo
+    from operations.demonstration import demo
 
     output.note(TRY.format(data=house.config.data_dir))
     await demo.act(house, lambda told: output.note(f"  demo: {told}"))

@@ -37,7 +37,7 @@ def event(
 
 def told(done: "Happening", dry_run: bool) -> "Iterator[str]":
     """What the event did."""
-    from operations.nurture_entry import in_words
+    from operations.nurturing.entry import in_words
 
     starts, tells = ("would start", "would tell") if dry_run else ("started", "told")
     if done.already:

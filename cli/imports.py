@@ -14,9 +14,9 @@ from cli.asking import As, DryRun, who
 from cli.opening import opened, wait
 
 if TYPE_CHECKING:
-    from operations.import_contacts import ContactsReport
-    from operations.import_report import ImportReport, Note, Progress
-    from operations.import_table import Rejected
+    from operations.importing.contacts import ContactsReport
+    from operations.importing.report import ImportReport, Note, Progress
+    from operations.importing.table import Rejected
 
 app = typer.Typer()
 
@@ -60,7 +60,7 @@ def deals(
     as_: As = None,
 ) -> None:
     """Take over deals with their dates and stages; the same file twice changes nothing."""
-    from operations.imports import DealFiles, import_deals
+    from operations.importing.deals import DealFiles, import_deals
 
     files = DealFiles(
         file, products, accounts, people, mapping, dates.value if dates is not None else None
@@ -96,7 +96,7 @@ def contacts(
     as_: As = None,
 ) -> None:
     """Add people to write to, with consent and country; known ones are brought up to date."""
-    from operations.import_contacts import import_contacts
+    from operations.importing.contacts import import_contacts
 
     with opened() as house, bar("Contacts") as progress:
         report = import_contacts(
@@ -204,7 +204,7 @@ def rejected_lines(rejected: "Sequence[Rejected]") -> Iterator[str]:
 
 def note_lines(notes: "Sequence[Note]") -> Iterator[str]:
     """What was noticed, with counts."""
-    from operations.import_report import note_line
+    from operations.importing.report import note_line
 
     if notes:
         yield ""

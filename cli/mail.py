@@ -12,7 +12,7 @@ from cli.telling import table, when
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from operations.mail_room import MailLine, MailSwitch
+    from operations.post.mail_room import MailLine, MailSwitch
 
 app = typer.Typer()
 
@@ -30,7 +30,7 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
 ) -> None:
     """List mails, the last planned first."""
-    from operations import mail_room
+    from operations.post import mail_room
 
     with opened() as house:
         page = mail_room.list_page(
@@ -52,7 +52,7 @@ def show(
     html: Annotated[bool, typer.Option("--html", help="The HTML part")] = False,
 ) -> None:
     """Show a mail as it went, or as it would go."""
-    from operations import mail_room
+    from operations.post import mail_room
 
     with opened() as house:
         found = mail_room.show(house, mail)
@@ -68,7 +68,7 @@ def show(
 @app.command("in-doubt")
 def in_doubt() -> None:
     """List mails of which nobody can know whether they arrived."""
-    from operations import mail_room
+    from operations.post import mail_room
 
     with opened() as house:
         found = mail_room.in_doubt(house)
@@ -88,7 +88,7 @@ def resolve(
     as_: As = None,
 ) -> None:
     """Settle a doubt: it arrived, it was lost, or it goes again under the same id."""
-    from operations import mail_room
+    from operations.post import mail_room
 
     with opened() as house:
         told = mail_room.resolve(
@@ -107,7 +107,7 @@ def resolve(
 @app.command()
 def status() -> None:
     """Say whether mail may go."""
-    from operations import mail_room
+    from operations.post import mail_room
 
     with opened() as house:
         found = mail_room.switch(house)
@@ -122,7 +122,7 @@ def stop(
     as_: As = None,
 ) -> None:
     """Stop all mail: nothing enters the wire until `sluice mail start`."""
-    from operations import mail_room
+    from operations.post import mail_room
 
     with opened() as house:
         if dry_run:
@@ -136,7 +136,7 @@ def stop(
 @app.command()
 def start(dry_run: DryRun = False, command_id: CommandId = None, as_: As = None) -> None:
     """Let mail go again; windows that passed meanwhile are missed, never a burst."""
-    from operations import mail_room
+    from operations.post import mail_room
 
     with opened() as house:
         if dry_run:

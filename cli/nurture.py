@@ -15,7 +15,7 @@ from cli.telling import table, when, zone_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from operations.nurtures import Launch, NurtureView
+    from operations.nurturing.nurtures import Launch, NurtureView
 
 app = typer.Typer()
 
@@ -38,8 +38,8 @@ def enroll(
     as_: As = None,
 ) -> None:
     """Let contacts in: shows first how many, and who is left out and why."""
-    from operations import nurtures
-    from operations.nurture_choice import Choice, parse_where
+    from operations.nurturing import nurtures
+    from operations.nurturing.choice import Choice, parse_where
 
     choice = Choice(tuple(contact or ()), csv, parse_where(where) if where else None)
     with opened() as house:
@@ -66,7 +66,7 @@ def stop(
 ) -> None:
     """Stop the series for one contact, or for all."""
     from domain.refusal import Malformed
-    from operations import nurtures
+    from operations.nurturing import nurtures
 
     if (contact is None) is not everybody:
         raise Malformed("say for whom it stops: --contact ADDRESS, or --all", "contact")
@@ -92,7 +92,7 @@ def show(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Runs to list")] = 20,
 ) -> None:
     """Show how a series goes: who is in it, what comes next, why runs ended."""
-    from operations import nurtures
+    from operations.nurturing import nurtures
 
     with opened() as house:
         if name is None:
@@ -107,7 +107,7 @@ def show(
 
 def shown(plan: "Launch") -> "Iterator[str]":
     """Who would enter, and who would not."""
-    from operations.nurture_entry import in_words
+    from operations.nurturing.entry import in_words
 
     out = sum(plan.left_out.values())
     yield f"{plan.nurture} version {plan.version}: {plan.found:,} contacts found"

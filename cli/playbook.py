@@ -22,8 +22,9 @@ def check(
     ] = None,
 ) -> None:
     """Check playbooks; needs neither engine nor database. All errors come at once."""
-    from operations import playbook_files, playbooks
-    from operations.playbook_errors import PlaybookErrors, Problem
+    from operations.authoring import files as playbook_files
+    from operations.authoring import playbooks
+    from operations.authoring.errors import PlaybookErrors, Problem
 
     told = settings()
     names = files or [str(path) for path in playbook_files.files(told.playbooks)]
@@ -48,7 +49,7 @@ def show(
     edition: Annotated[int | None, typer.Option(help="[default: the newest]")] = None,
 ) -> None:
     """Show a published playbook with the text that was published."""
-    from operations import playbooks
+    from operations.authoring import playbooks
 
     with opened() as house:
         found = playbooks.show(house, name, edition)
@@ -61,7 +62,7 @@ def show(
 @app.command()
 def diff(file: File) -> None:
     """Say in words what publishing a file would change, and for whom."""
-    from operations import playbooks
+    from operations.authoring import playbooks
 
     with opened() as house:
         found = playbooks.diff(house, file)
@@ -75,7 +76,7 @@ def publish(
     file: File, dry_run: DryRun = False, command_id: CommandId = None, as_: As = None
 ) -> None:
     """Publish a file: what differs gets a new version, deals under way keep theirs."""
-    from operations import playbooks
+    from operations.authoring import playbooks
 
     with opened() as house:
         if dry_run:
@@ -106,7 +107,7 @@ def publish(
 @app.command("list")
 def list_() -> None:
     """List the published playbooks."""
-    from operations import playbooks
+    from operations.authoring import playbooks
 
     with opened() as house:
         found = playbooks.list_all(house)

@@ -82,7 +82,7 @@ def mailbox(
 
 async def _catch(port: int) -> None:
     from cli.serving import until_asked_to_stop
-    from operations.mailbox import serving
+    from operations.post.mailbox import serving
 
     data_dir = settings().data_dir
     async with serving(data_dir, port) as listening:
@@ -93,8 +93,8 @@ async def _catch(port: int) -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest shape and publish the playbooks that ship."""
+    from operations.authoring.playbooks import publish_shipped
     from operations.house import House
-    from operations.playbooks import publish_shipped
     from operations.readiness import upgrade
 
     with House(settings().config()) as house:

@@ -15,7 +15,7 @@ app = typer.Typer()
 @app.command("list")
 def list_() -> None:
     """List the mails that a playbook may name."""
-    from operations import templates
+    from operations.authoring import templates
 
     found = templates.list_all(settings().templates)
     rows = [
@@ -30,7 +30,7 @@ def check(
     name: Annotated[str | None, typer.Argument(metavar="MAIL", help="[default: all]")] = None,
 ) -> None:
     """Check the words of one mail or all; needs neither engine nor database."""
-    from operations import templates
+    from operations.authoring import templates
 
     found = templates.check(settings().templates, name)
     output.say(found, f"{len(found)} mail{'s' if len(found) != 1 else ''} in order")
@@ -46,7 +46,7 @@ def preview(
     to: Annotated[Path | None, typer.Option(help="Write the HTML part into this file")] = None,
 ) -> None:
     """Show a mail filled in: with made-up people, or for a real deal or contact. Sends nothing."""
-    from operations import templates
+    from operations.authoring import templates
 
     if deal is None and contact is None:
         found = templates.preview(settings().templates, name, locale)

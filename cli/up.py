@@ -284,7 +284,7 @@ def _open(chosen: Plan) -> "House":
 def _prepare(house: "House") -> str:
     """Bring the database to its shape, publish playbooks that ship; what was done, in words."""
     from operations import readiness
-    from operations.playbooks import publish_shipped
+    from operations.authoring.playbooks import publish_shipped
 
     revision, published = readiness.upgrade(house), publish_shipped(house)
     return f"at {revision}, {len(published)} playbooks published"

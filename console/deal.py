@@ -16,8 +16,9 @@ from console.framed import framed
 from domain.activity import ACTIVITY_KINDS
 from domain.commands import AnyCommand
 from domain.refusal import Malformed
-from operations import board, deals, history, mail_room, people
+from operations import board, deals, history, people
 from operations.house import House
+from operations.post import mail_room
 
 SHOWN: Final = 60
 """Events of a timeline that are shown before all are asked for."""

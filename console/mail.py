@@ -13,8 +13,8 @@ from console.desk import Desk
 from console.forms import Checked
 from console.framed import framed
 from domain.refusal import Malformed
-from operations import letters, mailbox
-from operations.letters import ACTS
+from operations.post import letters, mailbox
+from operations.post.letters import ACTS
 
 
 def routes(desk: Desk, data_dir: Path) -> APIRouter:

@@ -12,10 +12,10 @@ from domain.facts import Facts
 from domain.fields import field_facts
 from domain.following import enrolled, enrolled_if_possible
 from domain.gates import unmet_on_the_way
-from domain.playbook import Pipeline
+from domain.playbooks.playbook import Pipeline
+from domain.playbooks.words import suggestion
 from domain.refusal import NotFound, Refused
 from domain.stagnation import flag_items, since_and_limit
-from domain.words import suggestion
 
 WROTE_ON_MAX = timedelta(days=60)
 """How old a mail of the rep's own may be to count as touch 1."""

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from domain.calendar import Hours, Slot, SlotMode, Window, first_slot, slot, window
-from domain.duration import Span
 from domain.enrollment import Enrollment
 from domain.facts import Facts, Rules
 from domain.ids import digest
-from domain.sequence import Cadence, Sequence, Step
+from domain.playbooks.sequence import Cadence, Sequence, Step
+from domain.times.calendar import Hours, Slot, SlotMode, Window, first_slot, slot, window
+from domain.times.duration import Span
 
 PATIENCE = timedelta(days=5)
 """How long after its last touch a sequence waits for an answer before it counts as unanswered."""

@@ -17,9 +17,9 @@ from domain.fields import field_facts
 from domain.following import enrolled, outcomes, stopped
 from domain.ids import new_id
 from domain.moves import advance, cleared, lose, move_back, reopen, win
+from domain.playbooks.words import suggestion
 from domain.reactions import draft_missed
 from domain.refusal import NotFound, Refused
-from domain.words import suggestion
 
 
 def decide(command: c.AnyCommand, deal: Deal, facts: Facts, command_id: str) -> list[Happened]:

@@ -7,16 +7,16 @@ from typing import Final
 
 from domain import touch_events as e
 from domain.agenda import Aggregate
-from domain.calendar import Hours
-from domain.condition import SCORES, holds
 from domain.event import Happened
 from domain.evolution import moved_on
 from domain.facts import ContactFacts, Facts
 from domain.ids import new_id
 from domain.nurture import NurtureRun
 from domain.permission import blocked
+from domain.playbooks.condition import SCORES, holds
+from domain.playbooks.sequence import Nurture
 from domain.refusal import NotFound
-from domain.sequence import Nurture
+from domain.times.calendar import Hours
 
 ALREADY_IN: Final = "already_in"
 ENTERED_BEFORE: Final = "entered_before"

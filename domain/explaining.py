@@ -14,11 +14,11 @@ from domain.event import Happened
 from domain.facts import Facts
 from domain.needs import need_of
 from domain.permission import blocked
+from domain.playbooks.sequence import Sequence as Steps
+from domain.playbooks.sequence import Step
 from domain.reactions import purpose_of
 from domain.refusal import NotFound
 from domain.sentences import cause, ending, moment, part_name, spoken
-from domain.sequence import Sequence as Steps
-from domain.sequence import Step
 
 
 @dataclass(frozen=True, slots=True)

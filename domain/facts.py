@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from domain.calendar import Calendar, Hours
 from domain.ids import spread
-from domain.parts import LimitsPart, PipelinePart
+from domain.playbooks.parts import LimitsPart, PipelinePart
+from domain.playbooks.sequence import Sequence
 from domain.refusal import NotFound, Refused
-from domain.sequence import Sequence
+from domain.times.calendar import Calendar, Hours
 
 FUTURE_SLACK = timedelta(minutes=5)
 """How far ahead of our clock a reported moment may lie."""

@@ -6,9 +6,9 @@ from decimal import Decimal, InvalidOperation
 
 from domain.commands import FieldInput
 from domain.deal_events import FieldFact
-from domain.playbook import FieldType
+from domain.playbooks.playbook import FieldType
+from domain.playbooks.words import suggestion
 from domain.refusal import Refused
-from domain.words import suggestion
 
 ENTRIES_MAX = 50
 TEXT_MAX = 10_000

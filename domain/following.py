@@ -12,9 +12,9 @@ from domain.enrollment import Enrollment
 from domain.event import Happened
 from domain.facts import Facts
 from domain.ids import digest, new_id
+from domain.playbooks.sequence import Outcome
+from domain.playbooks.words import suggestion
 from domain.refusal import Refused
-from domain.sequence import Outcome
-from domain.words import suggestion
 
 ALWAYS_STOPS = frozenset(
     {"reply", "won", "lost", "opt_out", "hard_bounce", "complaint", "erased", "by_hand"}

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from domain.deal import Deal
-from domain.playbook import Gate, Pipeline
+from domain.playbooks.playbook import Gate, Pipeline
 
 
 def unmet(gate: Gate | None, deal: Deal, now: datetime) -> list[str]:

@@ -11,9 +11,9 @@ from domain.evolution import moved_on
 from domain.facts import Facts
 from domain.following import ended, enrolled_if_possible, outcomes
 from domain.gates import unmet, unmet_on_the_way
-from domain.playbook import Pipeline
+from domain.playbooks.playbook import Pipeline
+from domain.playbooks.words import suggestion
 from domain.refusal import Refused
-from domain.words import suggestion
 
 
 def advance(command: c.AdvanceDeal, deal: Deal, facts: Facts, command_id: str) -> list[Happened]:

@@ -17,7 +17,7 @@ from domain.enrollment import (
 )
 from domain.event import Happened
 from domain.facts import Facts
-from domain.sequence import Nurture
+from domain.playbooks.sequence import Nurture
 
 
 class NurtureRun(BaseModel):

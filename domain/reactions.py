@@ -8,7 +8,6 @@ from typing import cast
 from domain import deal_events as d
 from domain import touch_events as e
 from domain.agenda import Aggregate, by_moment, items, subject_of
-from domain.condition import SCORES, holds
 from domain.course import Item, Plan, current_step, next_item
 from domain.deal import LIMIT_CHANGED, Deal
 from domain.enrollment import Enrollment
@@ -18,7 +17,8 @@ from domain.facts import Facts
 from domain.following import DUE_IN_DEFAULT, ended, is_on_the_list, notice, outcomes
 from domain.ids import new_id
 from domain.nurture import NurtureRun
-from domain.sequence import Cadence, Nurture, Sequence, Step
+from domain.playbooks.condition import SCORES, holds
+from domain.playbooks.sequence import Cadence, Nurture, Sequence, Step
 from domain.stagnation import Reason, since_and_limit
 
 YIELDS_FOR = timedelta(days=3)

@@ -10,7 +10,7 @@ from domain import house_events as h
 from domain import touch_events as e
 from domain.event import Happened
 from domain.events import kind_of
-from domain.opening import DAYS
+from domain.times.opening import DAYS
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal, get_args
 
-from domain.calendar import Hours
 from domain.course import Item, reaches_somebody
 from domain.deal import Deal
-from domain.duration import Duration
 from domain.facts import Facts
-from domain.parts import LimitsPart
+from domain.playbooks.parts import LimitsPart
+from domain.times.calendar import Hours
+from domain.times.duration import Duration
 
 Reason = Literal["in_stage", "silence", "our_turn", "decide_within", "wait_overdue"]
 REASONS: tuple[Reason, ...] = get_args(Reason)

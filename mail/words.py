@@ -27,8 +27,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from domain.playbooks.words import suggestion
 from domain.refusal import NotFound
-from domain.words import suggestion
 from mail.compose import Purpose
 from mail.context import CONTEXTS, OUTWARD
 from mail.flaws import Flaw, Flawed

@@ -9,12 +9,12 @@ from typing import Final
 
 from activities.contract import Receipt
 from domain import commands as c
-from domain.calendar import Calendar
 from domain.deal import Deal
 from domain.facts import ContactFacts, Facts, PersonFacts, Rules
-from domain.parts import PipelinePart
-from domain.playbook import Pipeline
+from domain.playbooks.parts import PipelinePart
+from domain.playbooks.playbook import Pipeline
 from domain.refusal import Malformed, NotFound
+from domain.times.calendar import Calendar
 from operations.deals import find
 from operations.desk import reaching, submit
 from operations.house import House

@@ -12,8 +12,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from domain.clock import Clock, Moment
 from domain.refusal import Malformed, Refused
+from domain.times.clock import Clock, Moment
 from mail.relay import Relay
 
 FILE: Final = "clock.json"

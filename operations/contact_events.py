@@ -24,8 +24,8 @@ from domain.refusal import Malformed
 from operations.contacts import find
 from operations.desk import reaching
 from operations.house import House
-from operations.nurture_entry import LeftOut, record, sort_out
-from operations.nurture_names import Named, starting_on
+from operations.nurturing.entry import LeftOut, record, sort_out
+from operations.nurturing.names import Named, starting_on
 from operations.quieting import Fact, Stopped, hold, reach, write
 from store import ledger, nudges
 from store.contacts import Contact

@@ -10,15 +10,15 @@ from pydantic import BaseModel, ConfigDict
 from activities.applying import command_facts
 from domain import commands as c
 from domain.activity import ACTIVITY_KINDS
-from domain.calendar import Hours
 from domain.deal import Deal
 from domain.decisions import decide
 from domain.evolution import moved_on
 from domain.facts import Rules
 from domain.ids import deal_id_for
+from domain.playbooks.words import suggestion
 from domain.refusal import Malformed, NotFound
 from domain.sentences import sentence
-from domain.words import suggestion
+from domain.times.calendar import Hours
 from operations import accounts, contacts, moments, people, stop_facts
 from operations.deal_view import DealView, View, view
 from operations.desk import new_command_id, reaching, report_fact, submit

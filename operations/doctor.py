@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from domain.clock import Clock
 from domain.refusal import Malformed, Refused
+from domain.times.clock import Clock
 from mail.handover import Pool
 from mail.relay import Relay
-from operations import playbook_files, pulse, readiness, standing
+from operations import pulse, readiness, standing
+from operations.authoring import files as playbook_files
+from operations.authoring.errors import PlaybookErrors
 from operations.clock import only_on_loopback, wall_time
 from operations.house import EngineUnreachable, House
-from operations.playbook_errors import PlaybookErrors
 from store.errors import Unreachable
 
 State = Literal["works", "look", "fails"]

@@ -8,9 +8,9 @@ from domain.deal import Deal
 from domain.event import Happened
 from domain.explaining import explain
 from domain.facts import Facts
+from domain.playbooks.sequence import Sequence as Steps
 from domain.refusal import NotFound
 from domain.sentences import sentence
-from domain.sequence import Sequence as Steps
 from operations import contacts, deals
 from operations.deal_view import View
 from operations.desk import reaching

@@ -7,7 +7,7 @@ from pathlib import Path
 from temporalio.client import Client
 
 from activities.timekeeping import Timekeeper
-from domain.clock import Clock
+from domain.times.clock import Clock
 from operations.connecting import connect
 from store.database import Store
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from domain.calendar import Hours
 from domain.refusal import Malformed
+from domain.times.calendar import Hours
 
 _HOW = "write 2026-03-02 or 2026-03-02T14:30+01:00"
 

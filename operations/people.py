@@ -11,8 +11,8 @@ from domain.house_events import PersonAdded, PersonChanged
 from domain.ids import new_id
 from domain.place import country as known_country
 from domain.place import zone as known_zone
+from domain.playbooks.words import suggestion
 from domain.refusal import Malformed, NotFound
-from domain.words import suggestion
 from mail.address import address_key, display_name, normalise
 from operations.desk import reaching
 from operations.house import House

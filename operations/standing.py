@@ -10,7 +10,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.service import RPCError
 
 from activities.contract import HOUSE_QUEUE
-from domain.calendar import Calendar
+from domain.times.calendar import Calendar
 from operations.desk import reaching
 from operations.house import EngineUnreachable, House
 from store import board, playbooks, sends, situation, switches

@@ -16,13 +16,15 @@ from typer.main import get_command
 
 import settings
 from cli.main import app
-from domain import calendar, commands, deal_events, house_events, playbook, sequence, touch_events
-from domain.duration import Duration, Span
+from domain import commands, deal_events, house_events, touch_events
 from domain.event import Happened
 from domain.events import KINDS
-from operations.import_contacts import COLUMNS
-from operations.import_mapping import ContactMapping, DealMapping
-from operations.playbook_schema import schema
+from domain.playbooks import playbook, sequence
+from domain.times import calendar
+from domain.times.duration import Duration, Span
+from operations.authoring.schema import schema
+from operations.importing.contacts import COLUMNS
+from operations.importing.mapping import ContactMapping, DealMapping
 from scripts.shapes import prose, spoken, table
 
 ROOT: Final = Path(__file__).parent.parent

@@ -22,8 +22,8 @@ import uvicorn
 
 from console.app import create_app
 from mail.kitchen import Kitchen
-from operations import letters
 from operations.embedded import command
+from operations.post import letters
 from store.database import Store
 from store.upgrading import upgrade
 from tests.support.household import MAILS

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.duration import Duration, Span
+from domain.times.duration import Duration, Span
 
 Schema = Mapping[str, Any]
 

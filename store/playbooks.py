@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import Row, Select, func, insert, select
 
 from domain.ids import digest
-from domain.parts import part_model, part_text
+from domain.playbooks.parts import part_model, part_text
 from domain.refusal import NotFound
 from store.database import Tx
 from store.ledger import take_turn

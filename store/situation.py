@@ -7,13 +7,13 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from domain.calendar import Calendar
 from domain.deal import Deal
 from domain.facts import Facts, PersonFacts, Rules
 from domain.nurture import NurtureRun
-from domain.parts import LimitsPart, PipelinePart
+from domain.playbooks.parts import LimitsPart, PipelinePart
+from domain.playbooks.sequence import Sequence as StepSequence
 from domain.refusal import NotFound
-from domain.sequence import Sequence as StepSequence
+from domain.times.calendar import Calendar
 from store import contacts, people, playbooks, sends
 from store.database import Tx
 from store.playbooks import Edition

@@ -13,9 +13,9 @@ from activities.morning import HOUR
 from activities.rounds import AUDIT_EVERY
 from cli.main import COMMANDS, app
 from cli.nurture import shown
+from operations.authoring.files import load_text
 from operations.embedded import SEARCH_ATTRIBUTES
-from operations.nurtures import Launch
-from operations.playbook_files import load_text
+from operations.nurturing.nurtures import Launch
 from scripts.reference import FOLDER, PAGES, lines
 from settings import PREFIX, Settings
 from tests.support.pages import ROOT, Fence, Page, pages

@@ -17,9 +17,10 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 import worker
 from domain import commands as c
-from domain.clock import Clock
 from domain.refusal import Refused
-from operations import contacts, deals, playbooks, pulse, readiness, waking
+from domain.times.clock import Clock
+from operations import contacts, deals, pulse, readiness, waking
+from operations.authoring import playbooks
 from operations.contacts import NewContact
 from operations.deals import Opening
 from operations.house import Company, Config, EngineUnreachable, House

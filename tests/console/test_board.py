@@ -14,9 +14,10 @@ from console.app import create_app
 from domain import commands as c
 from domain import deal_events as d
 from domain.deal import Deal, fold
-from domain.parts import parts
-from operations import board, mail_room
-from operations.playbook_files import load
+from domain.playbooks.parts import parts
+from operations import board
+from operations.authoring.files import load
+from operations.post import mail_room
 from store import deals, playbooks, totals
 from store.ledger import Origin
 from tests.console.conftest import TOKEN, Browser, Village, browsing

@@ -1,7 +1,7 @@
 """The mailbox: every mail is there, and answering one with one's own hand stops its cadence."""
 
 from mail.address import address_key
-from operations import letters
+from operations.post import letters
 from store import deals, ledger, suppression
 from store.sends import page as sent_page
 from tests.console.conftest import ADDRESS, Post

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from domain.calendar import Calendar, Hours, NothingOpen
-from domain.duration import Duration
+from domain.times.calendar import Calendar, Hours, NothingOpen
+from domain.times.duration import Duration
 
 QUARTER = timedelta(minutes=15)
 ZONES = (

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.clock import Clock
+from domain.times.clock import Clock
 
 WALL = datetime(2026, 11, 22, 10, tzinfo=UTC)
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from domain.duration import Duration, Span
+from domain.times.duration import Duration, Span
 
 
 class Step(BaseModel):

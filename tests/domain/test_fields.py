@@ -3,7 +3,7 @@
 import pytest
 
 from domain.fields import entries, field_facts
-from domain.playbook import FieldType
+from domain.playbooks.playbook import FieldType
 from domain.refusal import Refused
 
 DECLARED: dict[str, FieldType] = {

@@ -7,7 +7,7 @@ from domain.deal import Deal, Promise
 from domain.deal_events import FieldFact
 from domain.enrollment import Task
 from domain.gates import unmet, unmet_on_the_way
-from domain.playbook import Gate
+from domain.playbooks.playbook import Gate
 from tests.support.deals import rules
 from tests.support.moments import at
 

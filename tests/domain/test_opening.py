@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from domain.calendar import Calendar
-from domain.opening import Blackout, SendWindow, WorkingDays, usual_week
+from domain.times.calendar import Calendar
+from domain.times.opening import Blackout, SendWindow, WorkingDays, usual_week
 
 weeks = st.sets(st.integers(0, 6), min_size=1).map(lambda days: WorkingDays(tuple(sorted(days))))
 windows = (

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from domain.condition import holds
-from domain.duration import Duration, Span
-from domain.parts import PipelinePart, part_model, part_text, parts
-from domain.playbook import LOST_REASONS, Gate, Pipeline, Playbook, Stage, StagnantAfter
-from domain.playbook_lint import lint
-from domain.sequence import Cadence, Nurture, Outcome, Step
+from domain.playbooks.condition import holds
+from domain.playbooks.lint import lint
+from domain.playbooks.parts import PipelinePart, part_model, part_text, parts
+from domain.playbooks.playbook import LOST_REASONS, Gate, Pipeline, Playbook, Stage, StagnantAfter
+from domain.playbooks.sequence import Cadence, Nurture, Outcome, Step
+from domain.times.duration import Duration, Span
 
 
 def house(**more: Any) -> dict[str, Any]:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.calendar import Calendar, Hours, NothingOpen, Window, first_slot, slot, window
-from domain.duration import Span
 from domain.ids import spread
+from domain.times.calendar import Calendar, Hours, NothingOpen, Window, first_slot, slot, window
+from domain.times.duration import Span
 
 MINUTE = timedelta(minutes=1)
 WARSAW = ZoneInfo("Europe/Warsaw")

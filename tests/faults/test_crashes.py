@@ -17,8 +17,8 @@ import pytest
 
 from activities.crashpoints import POINTS
 from domain import commands as c
-from domain.clock import Clock
 from domain.ids import deal_id_for
+from domain.times.clock import Clock
 from operations.desk import ApplyFailed, NotYetRecorded
 from store.sends import Send
 from tests.support.databases import Fresh

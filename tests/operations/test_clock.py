@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.clock import Clock
 from domain.refusal import Malformed, Refused
+from domain.times.clock import Clock
 from operations import clock
 from operations.clock import ClockFile
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.refusal import Malformed
-from operations.holidays import BUSINESS_COUNTRIES, holidays_from, resolve, years_from
+from operations.authoring.holidays import BUSINESS_COUNTRIES, holidays_from, resolve, years_from
 
 
 def test_the_holidays_of_a_country_are_dates_in_order():
@@ -67,6 +67,6 @@ def test_the_source_of_the_dates_names_its_version():
 
 
 def test_importing_this_module_does_not_load_the_holiday_tables():
-    code = "import sys, operations.holidays; sys.exit('holidays' in sys.modules)"
+    code = "import sys, operations.authoring.holidays; sys.exit('holidays' in sys.modules)"
     root = Path(__file__).parents[2]
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=root).returncode == 0

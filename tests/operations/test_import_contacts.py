@@ -10,7 +10,7 @@ import pytest
 from domain.refusal import Malformed
 from mail.address import address_key
 from operations.house import House
-from operations.import_contacts import ContactsReport, import_contacts
+from operations.importing.contacts import ContactsReport, import_contacts
 from operations.stop_facts import unsubscribe
 from store import contacts, ledger, suppression
 from store.contacts import Contact

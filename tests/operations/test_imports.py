@@ -13,8 +13,8 @@ from domain.deal import Deal
 from domain.ids import digest
 from domain.refusal import Malformed, NotFound
 from operations.house import House
-from operations.import_report import ImportReport
-from operations.imports import DealFiles, import_deals
+from operations.importing.deals import DealFiles, import_deals
+from operations.importing.report import ImportReport
 from store import accounts, board, deals, ledger, nudges, people, tasks, texts
 from tests.support.houses import opened_house
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from domain.refusal import Malformed, NotFound
 from operations.house import House
-from operations.import_amounts import amount_of
-from operations.import_dates import Written, orders_of, parsed
-from operations.import_table import Table, read_bytes, read_table
+from operations.importing.amounts import amount_of
+from operations.importing.dates import Written, orders_of, parsed
+from operations.importing.table import Table, read_bytes, read_table
 from tests.operations.test_imports import ENGAGED, FRESH, HEAD, LOST, NOW, WON, imported
 from tests.support.houses import opened_house
 

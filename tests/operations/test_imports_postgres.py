@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from operations import nurtures as ours
 from operations.house import House
-from operations.nurture_choice import Choice
+from operations.nurturing import nurtures as ours
+from operations.nurturing.choice import Choice
 from store import board, nurtures
 from tests.operations.test_contact_events import opened, say
 from tests.operations.test_imports import ENGAGED, FRESH, LOST, NOW, WON, deal, imported

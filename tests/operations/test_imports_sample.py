@@ -14,8 +14,8 @@ import pytest
 
 from domain.deal import Deal
 from operations.house import House
-from operations.import_report import ImportReport
-from operations.imports import DealFiles, import_deals
+from operations.importing.deals import DealFiles, import_deals
+from operations.importing.report import ImportReport
 from store import accounts, board, deals, people
 from tests.support.houses import opened_house
 

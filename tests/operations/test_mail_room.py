@@ -6,8 +6,9 @@ import pytest
 
 from activities.planning import plan_due
 from domain.refusal import Malformed, NotFound, Refused
-from operations import deals, mail_room
+from operations import deals
 from operations.house import House
+from operations.post import mail_room
 from store import nudges, sends
 from store.verify import verify
 from tests.support.shortcut import ANN, events_of, house, no_engine, opened_deal

@@ -10,7 +10,7 @@ import aiosmtplib
 import pytest
 
 from domain.refusal import NotFound, Refused
-from operations import mailbox
+from operations.post import mailbox
 
 
 def letter(subject: str = "Hello Ann", text: str = "How are you?") -> EmailMessage:

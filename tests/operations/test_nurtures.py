@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from activities.timekeeping import Timekeeper
-from domain.clock import Clock
 from domain.nurture import NurtureRun
 from domain.refusal import Malformed, NotFound
+from domain.times.clock import Clock
 from mail.address import address_key
-from operations import nurtures as ours
 from operations.house import House
-from operations.nurture_choice import Choice, parse_where
+from operations.nurturing import nurtures as ours
+from operations.nurturing.choice import Choice, parse_where
 from operations.stop_facts import complaint, reply, unsubscribe
 from store import contacts, ledger, nudges, nurtures
 from store.contacts import Consent, Contact
@@ -246,7 +246,7 @@ def test_nobody_named_is_malformed(house: House) -> None:
 def test_a_condition_of_the_nurture_leaves_out_who_does_not_fit(house: House) -> None:
     from domain.entering import left_out
     from domain.facts import ContactFacts, Facts
-    from operations.nurture_names import find
+    from operations.nurturing.names import find
     from store import situation
 
     with house.store.read() as tx:

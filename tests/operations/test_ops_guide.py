@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from domain.activity import ACTIVITY_KINDS, CADENCE_STOPS
-from domain.condition import CONDITION_KEYS
-from domain.playbook import Playbook, Stage
-from domain.sequence import Cadence, Nurture, Step
-from operations.playbook_errors import PlaybookErrors
-from operations.playbook_files import load_folder, load_text
+from domain.playbooks.condition import CONDITION_KEYS
+from domain.playbooks.playbook import Playbook, Stage
+from domain.playbooks.sequence import Cadence, Nurture, Step
+from operations.authoring.errors import PlaybookErrors
+from operations.authoring.files import load_folder, load_text
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "ops.md").read_text(encoding="utf-8")

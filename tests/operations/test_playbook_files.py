@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.refusal import NotFound
-from operations.playbook_errors import PlaybookErrors
-from operations.playbook_files import find, load, load_folder, load_text
-from operations.yaml_tree import LARGEST
+from operations.authoring.errors import PlaybookErrors
+from operations.authoring.files import find, load, load_folder, load_text
+from operations.authoring.yaml_tree import LARGEST
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from operations.playbook_schema import known_keys, schema, schema_text
+from operations.authoring.schema import known_keys, schema, schema_text
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted((ROOT / "playbooks").glob("*.yaml"))
@@ -16,7 +16,7 @@ SHIPPED = sorted((ROOT / "playbooks").glob("*.yaml"))
 def test_the_schema_file_equals_the_models() -> None:
     path = ROOT / "docs" / "reference" / "playbook.schema.json"
     assert path.read_text(encoding="utf-8") == schema_text(), (
-        "run: python -m operations.playbook_schema"
+        "run: python -m operations.authoring.schema"
     )
     Draft202012Validator.check_schema(schema())
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from domain.calendar import Calendar
 from domain.refusal import Malformed, NotFound
-from operations import deals, playbooks
+from domain.times.calendar import Calendar
+from operations import deals
+from operations.authoring import playbooks
+from operations.authoring.errors import PlaybookErrors
 from operations.house import House
-from operations.playbook_errors import PlaybookErrors
 from store import board, nudges
 from store import deals as deal_rows
 from store import playbooks as kept

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from domain.parts import part_model, part_text, parts
-from domain.playbook import LOST_REASONS, Playbook
-from operations.playbook_files import load, load_folder
+from domain.playbooks.parts import part_model, part_text, parts
+from domain.playbooks.playbook import LOST_REASONS, Playbook
+from operations.authoring.files import load, load_folder
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted((ROOT / "playbooks").glob("*.yaml"))

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from domain.duration import Duration
-from domain.parts import LimitsPart, parts
-from domain.playbook import Playbook
+from domain.playbooks.parts import LimitsPart, parts
+from domain.playbooks.playbook import Playbook
 from domain.refusal import NotFound
+from domain.times.duration import Duration
 from store import playbooks
 from store.database import Store
 from tests.support.moments import at

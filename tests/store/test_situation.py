@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from domain.deal import Deal
-from domain.duration import Duration
 from domain.facts import Facts
-from domain.parts import parts
-from domain.playbook import Playbook
+from domain.playbooks.parts import parts
+from domain.playbooks.playbook import Playbook
 from domain.refusal import NotFound
+from domain.times.duration import Duration
 from store import deals, people, playbooks, sends, situation
 from store.database import Store, Tx
 from store.people import Person

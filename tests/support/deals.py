@@ -10,7 +10,6 @@ from pydantic import BaseModel
 
 from domain import commands as c
 from domain.agenda import Aggregate, agenda, next_due, subject_of
-from domain.calendar import Calendar
 from domain.course import Item, Plan
 from domain.deal import Deal
 from domain.decisions import decide
@@ -19,13 +18,14 @@ from domain.event import Happened
 from domain.events import kind_of
 from domain.evolution import moved_on
 from domain.facts import ContactFacts, Facts, PersonFacts, Rules
-from domain.parts import LimitsPart, PipelinePart, parts
 from domain.permission import permit
+from domain.playbooks.parts import LimitsPart, PipelinePart, parts
+from domain.playbooks.sequence import Sequence as Steps
 from domain.reactions import react
 from domain.refusal import Refused
-from domain.sequence import Sequence as Steps
 from domain.settling import Outcome, settle
-from operations.playbook_files import load_text
+from domain.times.calendar import Calendar
+from operations.authoring.files import load_text
 from tests.support.moments import at
 
 BOATS = """

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from domain.clock import Clock
+from domain.times.clock import Clock
 
 _PROCESSES = multiprocessing.get_context("forkserver")
 # Forked with everything loaded, a worker is there in a fraction of a second.

@@ -13,18 +13,18 @@ from activities.performing import Performer
 from activities.timekeeping import Timekeeper
 from activities.writing import MailWriter
 from domain import commands as c
-from domain.clock import Clock
 from domain.deal import Deal
 from domain.event import Happened
 from domain.events import kind_of
 from domain.ids import deal_id_for, digest
-from domain.parts import parts
+from domain.playbooks.parts import parts
+from domain.times.clock import Clock
 from mail.address import address_key
 from mail.context import Company
 from mail.handover import Pool
 from mail.kitchen import Kitchen
 from mail.words import Words
-from operations.playbook_files import load
+from operations.authoring.files import load
 from store import commands, contacts, deals, ledger, people, playbooks, sends
 from store.commands import Kept
 from store.contacts import Consent, Contact

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from domain.clock import Clock
-from domain.parts import parts
+from domain.playbooks.parts import parts
+from domain.times.clock import Clock
+from operations.authoring.files import load
 from operations.house import Config, House
-from operations.playbook_files import load
 from store import playbooks
 from store.upgrading import upgrade
 

@@ -21,8 +21,8 @@ from temporalio.testing import TimeSkipper
 from activities.contract import Receipt, deal_workflow_id
 from activities.timekeeping import Timekeeper, wall_time
 from domain import commands as c
-from domain.clock import Clock
 from domain.events import kind_of
+from domain.times.clock import Clock
 from operations.desk import submit
 from operations.house import Company, Config, House
 from store import ledger, sends

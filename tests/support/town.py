@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from domain import commands as c
-from domain.clock import Clock
-from domain.parts import parts
+from domain.playbooks.parts import parts
+from domain.times.clock import Clock
 from mail.kitchen import Kitchen
-from operations import accounts, mailbox
+from operations import accounts
+from operations.authoring.files import load
 from operations.house import Config, House
-from operations.playbook_files import load
+from operations.post import mailbox
 from store import people, playbooks
 from store.database import Store
 from store.people import Person

@@ -1,0 +1,1 @@
+"""The language of playbooks: its parts as values, its checks, its conditions and its words."""

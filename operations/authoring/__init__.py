@@ -1,0 +1,1 @@
+"""What ops and marketing write: playbooks and mails, read, checked, compared, published."""

@@ -1,0 +1,1 @@
+"""The world of `sluice demo`: people, deals and a past that was really lived through."""
