@@ -21,11 +21,19 @@ from store.tokens import Token
 
 
 @dataclass(frozen=True)
-class _Thread:
+class Thread:
     """The mails before it in the same enrollment: the first one's subject, all their ids."""
 
     subject: str | None = None
     ids: tuple[str, ...] = ()
+
+    def goes_on(self, rendered: Rendered) -> bool:
+        """Whether a mail answers the ones before it."""
+        return rendered.in_thread and self.subject is not None
+
+    def subject_of(self, rendered: Rendered) -> str:
+        """What a mail says in its subject: its own words, or those that it answers."""
+        return reply_subject(self.subject or "") if self.goes_on(rendered) else rendered.subject
 
 
 class MailWriter:
@@ -89,14 +97,14 @@ class MailWriter:
             contact = contacts.load(tx, send.contact_id or "")
             return contact.email if contact is not None else None
 
-    def _gather(self, send: Send) -> tuple[Material, _Thread]:
+    def _gather(self, send: Send) -> tuple[Material, Thread]:
         token = self._token(send)
         with self.store.read() as tx:
             state = streams.load(tx, send.stream)
             facts = situation.facts_for(tx, state, self.time.now(), self.time.grace())
             url = f"{self.sender.public_url}/u/{token}"
             material = gather(tx, send, state, facts, self.sender, url)
-            thread = _thread(tx, send)
+            thread = thread_of(tx, send)
         return material, thread
 
     def _token(self, send: Send) -> str:
@@ -109,13 +117,13 @@ class MailWriter:
             tokens.issue(tx, Token(token, send.contact_id, scope, send.stream, self.time.wall()))
         return token
 
-    def _letter(self, material: Material, rendered: Rendered, thread: _Thread) -> Letter:
+    def _letter(self, material: Material, rendered: Rendered, thread: Thread) -> Letter:
         company, send = material.sender.company, material.send
         whom = material.person or material.contact
         if whom is None or whom.email is None:
             raise RenderFailed("there is no address to write to", "to")
         outward = send.contact_id is not None
-        threaded = rendered.in_thread and thread.subject is not None
+        threaded = thread.goes_on(rendered)
         owner = material.owner if outward else None
         return Letter.model_validate(
             {
@@ -126,7 +134,7 @@ class MailWriter:
                 "to_name": whom.name,
                 "to": whom.email,
                 "reply_to": owner.email if owner else None,
-                "subject": reply_subject(thread.subject or "") if threaded else rendered.subject,
+                "subject": thread.subject_of(rendered),
                 "html": rendered.html,
                 "text": rendered.text,
                 "date": material.local(self.time.now()),
@@ -138,14 +146,15 @@ class MailWriter:
         )
 
 
-def _thread(tx: Tx, send: Send) -> _Thread:
+def thread_of(tx: Tx, send: Send) -> Thread:
+    """The mails that went before this one in its enrollment."""
     if send.enrollment_id is None or send.contact_id is None:
-        return _Thread()
+        return Thread()
     found = sends.page(tx, enrollment_id=send.enrollment_id, limit=100)
     before = [one for one in reversed(found) if one.status in ("sent", "in_doubt")]
     if not before:
-        return _Thread()
-    return _Thread(before[0].subject, tuple(one.message_id for one in before))
+        return Thread()
+    return Thread(before[0].subject, tuple(one.message_id for one in before))
 
 
 def _locale(material: Material) -> str | None:

@@ -60,6 +60,9 @@ def show(
     told = [f"{one.status}" + (f": {one.reason}" if one.reason else "")]
     told += [f"slot {when(one.at)}" + (f", sent {when(one.sent_at)}" if one.sent_at else "")]
     told += [f"moved: {one.moved}"] if one.moved else []
+    if found.approval is not None:
+        same = "in the words that were approved"
+        told += [same if found.approval.as_read else f"not {same}, because facts changed since"]
     told += ["", *(f"{name}: {value}" for name, value in found.headers), ""]
     told += [(found.html if html else found.text) or "It is not written yet, or was erased."]
     output.say(found, lambda: "\n".join(told))

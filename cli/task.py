@@ -1,6 +1,6 @@
 """`sluice task`: what people of ours have to do next."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -8,6 +8,9 @@ from cli import output
 from cli.asking import As, CommandId, DryRun, who
 from cli.opening import opened, wait
 from cli.telling import plan, table, when
+
+if TYPE_CHECKING:
+    from operations.tasks import TaskPage
 
 app = typer.Typer()
 
@@ -40,11 +43,30 @@ def list_(
 
 
 @app.command()
-def done(
-    task: Which, dry_run: DryRun = False, command_id: CommandId = None, as_: As = None
+def show(
+    task: Which, html: Annotated[bool, typer.Option("--html", help="The HTML part")] = False
 ) -> None:
-    """A task is done; a draft may go."""
-    _settle(task, True, dry_run, command_id, as_)
+    """Show a task; a draft with the mail as it would go."""
+    from operations import tasks
+
+    with opened() as house:
+        found = tasks.show(house, task)
+    output.say(found, lambda: _page(found, html))
+
+
+@app.command()
+def done(
+    task: Which,
+    words: Annotated[
+        str | None,
+        typer.Option(metavar="WORDS", help="Approve a draft only in the words `task show` named"),
+    ] = None,
+    dry_run: DryRun = False,
+    command_id: CommandId = None,
+    as_: As = None,
+) -> None:
+    """A task is done; a draft may go, in the words that it has now."""
+    _settle(task, True, dry_run, command_id, as_, words)
 
 
 @app.command()
@@ -55,8 +77,33 @@ def drop(
     _settle(task, False, dry_run, command_id, as_)
 
 
+def _page(found: "TaskPage", html: bool) -> str:
+    one, draft = found.task, found.draft
+    late = " overdue" if one.overdue else ""
+    told = [f"{one.verb} {one.name}: {one.status}" + (f", {one.reason}" if one.reason else "")]
+    told += [f"for {one.person or one.role}, due {when(one.due_at)}{late}"]
+    told += [f"deal {one.deal_id}: {one.title or '(erased)'}"] if one.deal_id else []
+    if draft is None:
+        return "\n".join(told)
+    named = f"{draft.to_name} <{draft.to}>" if draft.to_name and draft.to else draft.to
+    told += ["", f"To: {named or 'nobody'}"]
+    if draft.barred:
+        told += [f"As things stand it will not go: {draft.barred.replace('_', ' ')}"]
+    if draft.problem:
+        return "\n".join([*told, f"It cannot be written: {draft.problem}"])
+    told += [f"Subject: {draft.subject}", "", (draft.html if html else draft.text) or "", ""]
+    told += [f"It goes when you say: sluice task done {one.task_id} --words {draft.words}"]
+    told += [f"It does not when you say: sluice task drop {one.task_id}"]
+    return "\n".join(told)
+
+
 def _settle(
-    task: str, finish: bool, dry_run: bool, command_id: str | None, as_: str | None
+    task: str,
+    finish: bool,
+    dry_run: bool,
+    command_id: str | None,
+    as_: str | None,
+    words: str | None = None,
 ) -> None:
     from operations import deals, tasks
 
@@ -70,6 +117,9 @@ def _settle(
             data = {"dry_run": True, **would.model_dump()}
             output.say(data, lambda: "\n".join([*would.would, "", plan(would.next)]))
             return
-        settle = tasks.done if finish else tasks.drop
-        told = wait(settle(house, task, actor=who(house, as_), command_id=command_id))
+        asked: dict[str, Any] = {"actor": who(house, as_), "command_id": command_id}
+        if finish:
+            told = wait(tasks.done(house, task, words=words, **asked))
+        else:
+            told = wait(tasks.drop(house, task, **asked))
     output.say(told, f"{told.task_id} is {told.status}")

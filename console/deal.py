@@ -14,11 +14,12 @@ from console.desk import ACTOR, Desk
 from console.forms import Checked, Form, command
 from console.framed import framed
 from domain.activity import ACTIVITY_KINDS
-from domain.commands import AnyCommand
-from domain.refusal import Malformed
+from domain.commands import AnyCommand, FinishTask
+from domain.refusal import Malformed, NotFound
 from operations import board, deals, history, people
+from operations.deal_view import DealView
 from operations.house import House
-from operations.post import mail_room
+from operations.post import drafts, mail_room
 
 SHOWN: Final = 60
 """Events of a timeline that are shown before all are asked for."""
@@ -36,7 +37,7 @@ DONE: Final = {
     "win_deal": "Won",
     "lose_deal": "Lost; what follows is planned below",
     "reopen_deal": "Open again",
-    "finish_task": "Done",
+    "finish_task": "Done; a draft that was approved goes in its window",
     "drop_task": "Taken off the list",
     "enroll_deal": "Begun",
     "clear_attention": "Mail may go again",
@@ -63,8 +64,20 @@ def routes(desk: Desk) -> APIRouter:
             raise Malformed("this page asks nothing of that kind", "kind")
         with asking(request, deal_id, DONE[kind], form.text("form") or kind, form.typed):
             asked = await asyncio.to_thread(_command, desk.house, deal_id, kind, form)
+            if isinstance(asked, FinishTask):
+                await asyncio.to_thread(
+                    drafts.approve, desk.house, asked.task_id, form.text("words")
+                )
             await deals.tell(desk.house, deal_id, asked, actor=ACTOR, command_id=form.command_id)
         return RedirectResponse(f"/deals/{quote(deal_id)}", 303)
+
+    @router.get("/drafts/{task_id}/body")
+    async def draft(task_id: str) -> HTMLResponse:
+        """A mail that waits for approval as its reader would see it, for such a frame."""
+        found = await asyncio.to_thread(drafts.of_task, desk.house, task_id)
+        if found is None:
+            raise NotFound("there is no draft that waits", "task_id")
+        return framed(found.html, found.problem)
 
     @router.get("/mails/{touch_id}")
     async def mail(request: Request, touch_id: str) -> HTMLResponse:
@@ -91,6 +104,7 @@ def _told(desk: Desk, deal_id: str, shown: int | None) -> dict[str, Any]:
         "deal": deal,
         "can": can,
         "zone": can.zone,
+        "drafts": drafts.of_deal(house, deal_id) if _drafted(deal) else (),
         "coming": history.coming(house, deal_id),
         "lines": lines[::-1],
         "earlier": first,
@@ -99,6 +113,10 @@ def _told(desk: Desk, deal_id: str, shown: int | None) -> dict[str, Any]:
         "names": {one.person_id: one.name for one in people.list_all(house, active=False)},
         "engine": _engine(desk, deal_id),
     }
+
+
+def _drafted(deal: DealView) -> bool:
+    return any(one.verb == drafts.DRAFT for one in deal.tasks)
 
 
 def _engine(desk: Desk, deal_id: str) -> str | None:

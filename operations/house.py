@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from temporalio.client import Client
 
@@ -10,6 +12,10 @@ from activities.timekeeping import Timekeeper
 from domain.times.clock import Clock
 from operations.connecting import connect
 from store.database import Store
+
+if TYPE_CHECKING:
+    from activities.material import Sender
+    from mail.kitchen import Kitchen
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,10 @@ class Company:
     postal_address: str = "1 Lock Lane, Canalside"
     sender: str = "sales@sluice.example"
     website: str | None = None
+
+
+READ_WITHIN = 10.0
+"""Seconds that somebody who wants to read a mail waits for its words."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,34 @@ class House:
         self.time = Timekeeper(config.clock)
         self._client: Client | None = None
 
+    @property
+    def mails(self) -> Path:
+        """The folder with the words of mails."""
+        return self.config.templates / "mail"
+
+    @cached_property
+    def kitchen(self) -> "Kitchen":
+        """Where a mail is written that somebody wants to read before it goes."""
+        # Imported here: most commands write no mail, and the libraries take a second to load.
+        from mail.kitchen import Kitchen
+
+        return Kitchen(self.mails, within=READ_WITHIN)
+
+    @property
+    def sender(self) -> "Sender":
+        """Who writes our mails, as they say it themselves."""
+        from activities.material import Sender
+        from mail.context import Company as Writer
+
+        ours = self.config.company
+        writer = Writer(
+            name=ours.name,
+            postal_address=ours.postal_address,
+            sender=ours.sender,
+            website=ours.website,
+        )
+        return Sender(writer, self.config.public_url)
+
     async def temporal(self) -> Client:
         """The connection to Temporal, made at the first use. Raises EngineUnreachable."""
         if self._client is None:
@@ -75,7 +113,9 @@ class House:
         self._client = client
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database, and of whatever still renders."""
+        if "kitchen" in self.__dict__:
+            self.kitchen.close()
         self.store.close()
 
     def __enter__(self) -> "House":

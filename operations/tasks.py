@@ -15,6 +15,7 @@ from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import House
 from operations.once import Asked, once
+from operations.post import drafts
 from store import nudges, situation, tasks, texts
 from store import people as staff
 from store.tasks import TaskRow
@@ -36,6 +37,13 @@ class TaskLine(View):
     deal_id: str | None
     title: str | None
     reason: str | None = None
+
+
+class TaskPage(View):
+    """A task, and for a draft that waits the mail as it would go."""
+
+    task: TaskLine
+    draft: drafts.Draft | None = None
 
 
 class Settled(View):
@@ -66,8 +74,32 @@ def list_open(house: House, *, person: str | None = None, limit: int = 200) -> l
         ]
 
 
-async def done(house: House, task_id: str, *, actor: str, command_id: str | None = None) -> Settled:
-    """A task is done; for a draft: it may go. Raises NotFound, Refused when it is settled."""
+def show(house: House, task_id: str) -> TaskPage:
+    """A task whatever became of it, and the mail that it asks to approve. Raises NotFound."""
+    with reaching("the database"), house.store.read() as tx:
+        row = tasks.load(tx, task_id)
+        if row is None:
+            raise NotFound(f"there is no task {task_id[:80]}", "task_id")
+        title = texts.titles(tx, [row.deal_id]).get(row.deal_id) if row.deal_id else None
+        person = staff.load(tx, row.person_id) if row.person_id else None
+    line = _line(row, house.time.now(), title, person.name if person else None)
+    return TaskPage(task=line, draft=drafts.of_task(house, task_id))
+
+
+async def done(
+    house: House,
+    task_id: str,
+    *,
+    actor: str,
+    command_id: str | None = None,
+    words: str | None = None,
+) -> Settled:
+    """A task is done; for a draft: it may go. Raises NotFound, Refused when it is settled.
+
+    `words` names the words that were read (`drafts.Draft.words`): Refused when a draft would
+    not go in them any more.
+    """
+    await asyncio.to_thread(drafts.approve, house, task_id, words)
     return await _settle(house, task_id, True, actor, command_id)
 
 

@@ -10,3 +10,9 @@ document.addEventListener("change", (event) => {
   const form = event.target.form;
   if (form && form.hasAttribute("data-choose")) form.requestSubmit();
 });
+// A part beside it is put in its place only when it says something else.
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const same = event.detail.target.getAttribute("data-same");
+  const fresh = event.detail.fragment.firstElementChild?.getAttribute("data-same");
+  if (same !== null && same === fresh) event.detail.shouldSwap = false;
+});

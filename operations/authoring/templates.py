@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from activities.material import Sender, context_for, gather
+from activities.material import context_for, gather
 from domain.agenda import Aggregate
 from domain.nurture import NurtureRun
 from domain.refusal import Malformed
-from mail.context import OUTWARD, Company
+from mail.context import OUTWARD
 from mail.kitchen import Kitchen
 from mail.render import Rendered, Renderer
 from mail.samples import sample
@@ -84,22 +84,16 @@ def preview_for(
     folder = _folder(house.config.templates)
     kind = Words(folder).find(name, locale).front.context
     Renderer(folder).check(name)
-    ours = house.config.company
-    company = Company(
-        name=ours.name, postal_address=ours.postal_address, sender=ours.sender, website=ours.website
-    )
-    sender = Sender(company, house.config.public_url)
     with reaching("the database"), house.store.read() as tx:
         send, state = _subject(tx, house, name, kind, deal, contact)
         facts = situation.facts_for(
             tx, state, house.time.now(), house.time.grace(), playbook=house.config.default_playbook
         )
-        way_out = f"{sender.public_url}/u/preview"
-        material = gather(tx, send, state, facts, sender, way_out)
+        way_out = f"{house.config.public_url}/u/preview"
+        material = gather(tx, send, state, facts, house.sender, way_out)
     whom = material.person or material.contact
     context = context_for(kind, material)
-    with Kitchen(folder) as kitchen:
-        return _filled(kitchen.render(name, context, locale or (whom.locale if whom else None)))
+    return _filled(house.kitchen.render(name, context, locale or (whom.locale if whom else None)))
 
 
 def _subject(

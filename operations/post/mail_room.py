@@ -16,6 +16,7 @@ from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import House
 from operations.once import Asked, once
+from operations.post.drafts import Approval, approval
 from store import ledger, nudges, sends, situation, switches
 from store.database import Tx
 from store.ledger import Origin
@@ -69,10 +70,14 @@ class MailPage(View):
 
 
 class MailText(View):
-    """A mail as it went, or would go: None where it was erased or is not written yet."""
+    """A mail as it went, or would go: None where it was erased or is not written yet.
+
+    `approval` says of a mail that was a draft whether it went in the words that were approved.
+    """
 
     mail: MailLine
     reply: str | None
+    approval: Approval | None = None
     headers: tuple[tuple[str, str], ...] = ()
     text: str | None = None
     html: str | None = None
@@ -138,12 +143,14 @@ def show(house: House, which: str) -> MailText:
     with reaching("the database"), house.store.read() as tx:
         send = find(tx, which)
         payload = sends.payload(tx, send.touch_id)
-    if payload is None:
-        return MailText(mail=_line(send), reply=send.reply)
-    message = message_from_bytes(payload, policy=policy.default)
+        if payload is None:
+            return MailText(mail=_line(send), reply=send.reply)
+        message = message_from_bytes(payload, policy=policy.default)
+        approved = approval(tx, send, send.subject, _part(message, "plain"))
     return MailText(
         mail=_line(send),
         reply=send.reply,
+        approval=approved,
         headers=tuple((name, str(value)) for name, value in message.items()),
         text=_part(message, "plain"),
         html=_part(message, "html"),

@@ -4,11 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from activities.material import Sender
 from activities.morning import Mornings
 from activities.performing import Performer
 from activities.writing import MailWriter
-from mail.context import Company
 from mail.handover import Pool
 from mail.kitchen import Kitchen
 from mail.render import Renderer
@@ -29,15 +27,7 @@ class MailWork:
 @asynccontextmanager
 async def mail_work(house: House) -> AsyncIterator[MailWork]:
     """Everything that may write and hand over mail, let go of at the end."""
-    folder = house.config.templates / "mail"
-    ours = house.config.company
-    company = Company(
-        name=ours.name,
-        postal_address=ours.postal_address,
-        sender=ours.sender,
-        website=ours.website,
-    )
-    sender = Sender(company, house.config.public_url)
+    folder, sender = house.mails, house.sender
     renderer = Renderer(folder)
     with Kitchen(folder, size=KITCHENS) as kitchen:
         async with Pool(house.config.smtp_url) as pool:

@@ -1,11 +1,14 @@
 """The page of a deal: all that is known, and forms that answer with what was decided."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
+from activities.planning import plan_due
 from console.deal import DONE, SHOWN
 from domain import commands as c
+from operations.post import drafts
 from store import deals, ledger
 from tests.console.conftest import Browser, Village
 from tests.support.town import NOW
@@ -173,3 +176,36 @@ async def test_every_form_of_an_open_and_a_closed_deal_is_one_that_is_answered(
     assert found <= DONE.keys()
     assert {"record_reply", "log_activity", "agree_wait", "pause_deal", "win_deal"} <= found
     assert {"lose_deal", "advance_deal", "reopen_deal", "make_promise"} <= found
+
+
+def _always(at: datetime) -> datetime:
+    return at
+
+
+async def test_a_draft_is_read_on_the_page_and_approved_in_those_words(
+    village: Village, browser: Browser, deal_id: str
+) -> None:
+    village.ask(c.AdvanceDeal(stage="proposal", override="they know us"), deal_id, "advance")
+    house = village.house
+    begun = house.time
+    for day in range(20):
+        wall = begun.wall() + timedelta(days=day)
+        house.time = type(begun)(begun.clock, partial(_always, wall))
+        plan_due(house.store, house.time, f"deal/{deal_id}", "w", "us.example", set())
+        if drafts.of_deal(house, deal_id):
+            break
+    page = await browser.open(f"/deals/{deal_id}")
+    (frame,) = page.all("iframe")
+    assert frame.attributes["sandbox"] == ""
+    assert "ann@them.example" in page.text
+    form = page.form(f"/deals/{deal_id}/commands", {"kind": "finish_task"})
+    assert form["words"]
+    page.form(f"/deals/{deal_id}/commands", {"kind": "drop_task"})
+    answer = await browser.http.get(frame.attributes["src"])
+    assert "Ann" in answer.text
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert (await browser.open("/drafts/T-none/body")).status == 404
+    await browser.open(f"/deals/{deal_id}")
+    path, which = f"/deals/{deal_id}/commands", {"kind": "finish_task"}
+    await browser.send(path, which, words="0" * 16)
+    assert "read them again" in browser.page.answer
