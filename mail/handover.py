@@ -14,6 +14,7 @@ relay cannot have taken the mail, and a failure is a safe `TryLater`; from then 
 """
 
 import asyncio
+import os
 import re
 import ssl
 from collections.abc import AsyncIterator
@@ -22,6 +23,7 @@ from types import TracebackType
 
 from aiosmtplib import (
     SMTP,
+    SMTPConnectError,
     SMTPConnectTimeoutError,
     SMTPException,
     SMTPResponseException,
@@ -35,6 +37,7 @@ from mail.outcome import Accepted, InDoubt, Outcome, Rejected, TryLater, refusal
 from mail.relay import ANSWER_WITHIN, Relay
 
 TAKEN_WITHIN = 600.0  # seconds for the reply to the final dot (RFC 5321 section 4.5.3.2.6)
+TIDIED_WITHIN = 2.0  # seconds for RSET and QUIT: what is known by then must not wait for them
 IDLE_AT_MOST = 60.0  # seconds; an older idle connection is replaced rather than trusted
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -93,7 +96,7 @@ class Pool:
         while self._idle:
             client, _ = self._idle.pop()
             try:
-                await client.quit(timeout=2)
+                await client.quit(timeout=TIDIED_WITHIN)
             except _BROKEN:
                 client.close()
 
@@ -111,8 +114,10 @@ class Pool:
         client = self.relay.client(self._context, self.answer_within)
         try:
             await client.connect()
+            _refuse_unasked(client)
             if client.is_ehlo_or_helo_needed:
                 await client.ehlo()
+                _refuse_unasked(client)
         except BaseException:
             client.close()
             raise
@@ -197,10 +202,11 @@ class Talk:
         client, self._client = self._client, None
         if client is None or not client.is_connected:
             return None
-        if not self._used:
-            return client
         try:
-            await client.rset(timeout=self._pool.answer_within)
+            _refuse_unasked(client)
+            if self._used:
+                await client.rset(timeout=min(TIDIED_WITHIN, self._pool.answer_within))
+                _refuse_unasked(client)
         except _BROKEN:
             client.close()
             return None
@@ -223,6 +229,7 @@ class Talk:
         paths = (("mail", b"MAIL FROM:", sender), ("rcpt", b"RCPT TO:", recipient))
         for stage, verb, path in paths:
             reply = await client.execute_command(verb + b"<" + path.encode("ascii") + b">")
+            _refuse_unasked(client)
             if reply.code == 421:  # the relay is leaving; a kept connection is then replaced
                 raise SMTPResponseException(reply.code, reply.message)
             if reply.code not in (250, 251):
@@ -235,6 +242,7 @@ class Talk:
         """DATA; None when the relay asks for the message (354)."""
         try:
             reply = await client.execute_command(b"DATA")
+            _refuse_unasked(client)
         except SMTPResponseException as error:
             self.hang_up()
             return refusal("data", error.code, error.message)
@@ -283,6 +291,16 @@ class Talk:
         return InDoubt(f"dot: the reply {reply.code} {short(reply.message)} means nothing here")
 
 
+def _refuse_unasked(client: SMTP) -> None:
+    """Raise when the relay said more than it was asked.
+
+    The library keeps what follows a reply in the same packet and takes it for the reply to the
+    next command; at the final dot that would be a mail counted as sent which was never taken.
+    """
+    if client.protocol is not None and client.protocol._buffer:
+        raise SMTPException("a reply that nobody asked for")
+
+
 def _why(error: BaseException) -> str:
     """The failure in words, without addresses of ours."""
     if isinstance(error, SMTPConnectTimeoutError):
@@ -291,4 +309,8 @@ def _why(error: BaseException) -> str:
         return "no answer in time"
     if isinstance(error, SMTPResponseException):
         return f"unreadable reply {short(error.message)}"
+    if isinstance(error, SMTPConnectError) and error.__cause__ is not None:
+        return _why(error.__cause__)  # its own text names the relay
+    if isinstance(error, ConnectionError) and error.errno:
+        return os.strerror(error.errno)  # and so does asyncio's
     return short(str(error)) or type(error).__name__

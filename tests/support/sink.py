@@ -7,7 +7,8 @@
 
 Stages: connect, ehlo, starttls, mail, rcpt, data (the word DATA), body (while it is read),
 dot (the reply to the final dot), rset, quit. A message counts as accepted when it is in
-`messages`, and in the log file, flushed to disk, before its 250 leaves.
+`messages`, and in the log file, flushed to disk, before its 250 leaves. Ruder ways to behave
+are in `tests/support/misbehaviour.py`.
 """
 
 import asyncio
@@ -140,6 +141,7 @@ class Sink:
         self.messages: list[Caught] = []
         self.commands: list[str] = []
         self.connections = 0
+        self.begun = 0  # messages of which at least one line was read
         self._scripts: dict[str, deque[Action]] = defaultdict(deque)
         self._always: dict[str, Action] = {}
         self._visits: set[asyncio.Task[None]] = set()
@@ -234,7 +236,7 @@ class Sink:
         self.connections += 1
         try:
             await Visit(self, reader, writer).run()
-        except (Dropped, ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        except (Dropped, OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             self._visits.discard(task)
@@ -315,6 +317,7 @@ class Visit:
         while (line := await self.reader.readline()) != b".\r\n":
             if not line:
                 raise Dropped
+            self.sink.begun += not lines
             lines.append(line[1:] if line.startswith(b".") else line)
             if reading is not None:
                 await reading(self)
