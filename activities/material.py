@@ -130,7 +130,7 @@ def _stagnation(one: Material) -> m.Context:
         person=_person(one),
         company=one.sender.company,
         deal=_deal(one),
-        reasons=tuple(reason_words(flag.reason, flag.since) for flag in deal.flags),
+        reasons=tuple(reason_words(flag.reason, one.local(flag.since)) for flag in deal.flags),
         days_in_stage=(one.facts.now - entered).days,
         last_sign=one.local(sign).date() if sign else None,
         owner=_owner(one),

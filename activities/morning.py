@@ -3,22 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from activities.material import Sender
+from activities.morning_lines import LINES_MAX, Day
 from activities.timekeeping import Timekeeper
-from domain.agenda import agenda
-from domain.course import Item
-from domain.deal import Deal
 from domain.house_events import MorningSent
 from domain.ids import digest
-from domain.stagnation import reason_words
 from domain.times.calendar import Calendar, Hours
 from mail import context as m
 from mail.address import first_name
 from mail.compose import Letter, compose, message_id
 from mail.kitchen import Kitchen
-from store import board, deals, ledger, people, playbooks, sends, situation, tasks
-from store.board import DealRow
+from store import ledger, people, playbooks, sends, situation
 from store.database import Store, Tx
 from store.ledger import Origin
 from store.people import Person
@@ -26,9 +23,6 @@ from store.sends import Send
 
 HOUR = 8
 """The local hour from which the morning mail may go."""
-
-LINES_MAX = 40
-"""Entries of one list; a longer one says so on the page, not in a mail."""
 
 
 def morning_of(person: Person, day: str) -> str:
@@ -70,7 +64,8 @@ class Mornings:
             if sends.load(tx, its_id) is not None:
                 return False
             context = self._context(tx, person, hours)
-        if not (context.goes_out or context.overdue or context.stagnant or context.our_turn):
+        lists = ("our_turn", "overdue", "to_do", "stagnant", "goes_out")
+        if not any(getattr(context, name) for name in lists):
             return False
         rendered = self.kitchen.render("morning", context, person.locale)
         domain = self.sender.company.sender.rpartition("@")[2]
@@ -110,74 +105,25 @@ class Mornings:
         return True
 
     def _context(self, tx: Tx, person: Person, hours: Hours) -> m.Morning:
-        now = self.time.now()
-        rows = board.of_owner(tx, person.person_id)
-        evening = now.astimezone(hours.zone).replace(hour=23, minute=59)
+        now, url = self.time.now(), self.sender.public_url
+        day = Day.of(tx, person.person_id, now, hours, self.time.grace(), url)
         return m.Morning(
             person=m.Person(
                 name=person.name, email=person.email or "", first_name=first_name(person.name)
             ),
             company=self.sender.company,
             day=now.astimezone(hours.zone).date(),
-            goes_out=tuple(self._going_out(tx, rows, evening, hours))[:LINES_MAX],
-            overdue=tuple(self._overdue(tx, person, rows, hours))[:LINES_MAX],
-            stagnant=tuple(self._stagnant(rows, now))[:LINES_MAX],
-            our_turn=tuple(self._our_turn(rows, hours))[:LINES_MAX],
-            url=self.sender.public_url,
+            our_turn=_some(day.our_turn()),
+            overdue=_some(day.overdue()),
+            to_do=_some(day.to_do()),
+            stagnant=_some(day.stagnant()),
+            goes_out=_some(day.goes_out()),
+            url=url,
         )
 
-    def _going_out(
-        self, tx: Tx, rows: list[DealRow], evening: datetime, hours: Hours
-    ) -> Iterator[m.Line]:
-        due = [row for row in rows if row.next_due is not None and row.next_due <= evening]
-        for row in due[:LINES_MAX]:
-            deal = deals.load(tx, row.deal_id)
-            if deal is None:
-                continue
-            for item in self._today(tx, deal, evening):
-                at = item.at.astimezone(hours.zone) if item.at else None
-                yield self._line(row, item.name.replace("-", " "), why=item.why, at=at)
 
-    def _today(self, tx: Tx, deal: Deal, evening: datetime) -> list[Item]:
-        facts = situation.facts_for(tx, deal, self.time.now(), self.time.grace())
-        wanted = ("mail", "draft", "call")
-        found = [item for item in agenda(deal, facts) if item.what in wanted]
-        return [item for item in found if item.at is not None and item.at <= evening]
-
-    def _overdue(
-        self, tx: Tx, person: Person, rows: list[DealRow], hours: Hours
-    ) -> Iterator[m.Line]:
-        known = {row.deal_id: row for row in rows}
-        now = self.time.now()
-        for task in tasks.open_for(tx, person.person_id):
-            row = known.get(task.deal_id or "")
-            if task.due_at <= now and row is not None:
-                at = task.due_at.astimezone(hours.zone)
-                yield self._line(row, f"{task.verb}: {task.name}".replace("-", " "), at=at)
-
-    def _stagnant(self, rows: list[DealRow], now: datetime) -> Iterator[m.Line]:
-        quiet = [row for row in rows if row.stagnant]
-        for row in sorted(quiet, key=lambda row: row.stagnant_since or now):
-            why = reason_words(row.stagnant[0], row.stagnant_since or now)
-            yield self._line(row, "gone quiet", why=why)
-
-    def _our_turn(self, rows: list[DealRow], hours: Hours) -> Iterator[m.Line]:
-        waiting = [row for row in rows if row.our_turn_since is not None]
-        for row in sorted(waiting, key=lambda row: row.our_turn_since or row.updated_at):
-            since = (row.our_turn_since or row.updated_at).astimezone(hours.zone)
-            yield self._line(row, "they wrote and wait for an answer", at=since)
-
-    def _line(
-        self, row: DealRow, what: str, why: str | None = None, at: datetime | None = None
-    ) -> m.Line:
-        return m.Line(
-            title=row.title or row.deal_id,
-            what=what,
-            stage=row.stage,
-            why=why,
-            at=at,
-            url=f"{self.sender.public_url}/deals/{row.deal_id}",
-        )
+def _some(lines: Iterator[m.Line]) -> tuple[m.Line, ...]:
+    return tuple(islice(lines, LINES_MAX))
 
 
 def house_calendar(tx: Tx, playbook: str) -> Calendar:

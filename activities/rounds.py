@@ -1,6 +1,7 @@
 """The rounds: morning mails, and the audit that wakes whatever should have woken by itself."""
 
 import asyncio
+import logging
 from datetime import datetime, timedelta
 
 from temporalio import activity
@@ -10,8 +11,11 @@ from activities.contract import MAKE_ROUNDS, Rounds
 from activities.morning import Mornings, house_calendar, next_morning, staff
 from activities.perform import heartbeats
 from activities.performing import Performer
+from domain.times.calendar import Calendar
+from mail.flaws import Flawed, RenderFailed
 from store import board, nudges, nurtures
 from store.errors import Unreachable
+from store.people import Person
 
 AUDIT_EVERY = timedelta(minutes=5)
 """Wall time between two audits."""
@@ -20,6 +24,8 @@ OVERDUE = timedelta(minutes=2)
 """How late, in wall time, a stream may be before the audit has its workflow woken."""
 
 SHORTEST = timedelta(seconds=1)
+
+log = logging.getLogger("sluice.rounds")
 
 
 class RoundsMaker:
@@ -52,7 +58,7 @@ class RoundsMaker:
             now = self.time.now()
             coming = [next_morning(person, now, calendar) for person in known]
             for person in known:
-                self.mornings.plan(person, calendar)
+                self._plan(person, calendar)
             waits = [AUDIT_EVERY, *(self._wall_until(at) for at in coming)]
             return [f"person/{person.person_id}" for person in known], min(waits)
 
@@ -61,6 +67,13 @@ class RoundsMaker:
             await self.performer.deliver_open(stream, owner)
         await asyncio.to_thread(self.audit)
         return max(wait, SHORTEST)
+
+    def _plan(self, person: Person, calendar: Calendar) -> None:
+        """Words that are wrong cost the morning mail, never the audit behind it."""
+        try:
+            self.mornings.plan(person, calendar)
+        except (Flawed, RenderFailed) as wrong:
+            log.warning("no morning mail can be written: %s", type(wrong).__name__)
 
     def audit(self) -> int:
         """Nudge streams whose moment has passed and that nobody woke; says how many."""

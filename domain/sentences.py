@@ -93,9 +93,13 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def step_words(name: str) -> str:
+    """A step or task by its name, as people say it: "follow-up 2"."""
+    return re.sub(r"-(\d+)$", r" \1", spoken(name))
+
+
 def _step(name: str) -> str:
-    """A step's name at the start of a sentence: "Follow-up 2"."""
-    return _capital(re.sub(r"-(\d+)$", r" \1", spoken(name)))
+    return _capital(step_words(name))
 
 
 def _opened(event: d.DealOpened, zone: tzinfo) -> str:

@@ -9,6 +9,7 @@ from domain.course import Item, reaches_somebody
 from domain.deal import Deal
 from domain.facts import Facts
 from domain.playbooks.parts import LimitsPart
+from domain.sentences import day
 from domain.times.calendar import Hours
 from domain.times.duration import Duration
 
@@ -97,7 +98,10 @@ def rung_item(deal: Deal, facts: Facts) -> Item | None:
 
 
 def reason_words(reason: str, since: datetime) -> str:
-    """Why a deal is stagnant, in words for the people who can do something about it."""
+    """Why a deal is stagnant, in words for the people who can do something about it.
+
+    `since` is told as the day that it is in its own zone.
+    """
     words = {
         "in_stage": "in the same stage since",
         "silence": "no word from the other side since",
@@ -105,7 +109,7 @@ def reason_words(reason: str, since: datetime) -> str:
         "decide_within": "no yes and no no since",
         "wait_overdue": "the agreed wait ended on",
     }
-    return f"{words.get(reason, reason)} {since:%d %B %Y}"
+    return f"{words.get(reason, reason)} {day(since)} {since.year}"
 
 
 @lru_cache(maxsize=256)

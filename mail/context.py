@@ -201,10 +201,11 @@ class Morning(Context):
     person: Person
     company: Company
     day: date
-    goes_out: tuple[Line, ...] = ()
-    overdue: tuple[Line, ...] = ()
-    stagnant: tuple[Line, ...] = ()
     our_turn: tuple[Line, ...] = ()
+    overdue: tuple[Line, ...] = ()
+    to_do: tuple[Line, ...] = ()
+    stagnant: tuple[Line, ...] = ()
+    goes_out: tuple[Line, ...] = ()
     url: str | None = None
 
 

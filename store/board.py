@@ -111,9 +111,18 @@ def of_owner(tx: Tx, owner_id: str, limit: int = 1_000) -> list[DealRow]:
     return _rows(tx, newest.limit(limit))
 
 
-def due(tx: Tx, until: datetime, *, after: Cursor | None = None, limit: int = 500) -> list[DealRow]:
+def due(
+    tx: Tx,
+    until: datetime,
+    *,
+    owner_id: str | None = None,
+    after: Cursor | None = None,
+    limit: int = 500,
+) -> list[DealRow]:
     """Deals with something to do until a moment, the earliest first, behind a cursor."""
     query = select(*_COLUMNS).where(DEAL_HAS_DUE, deals.c.next_due <= until)
+    if owner_id is not None:
+        query = query.where(deals.c.owner_id == owner_id)
     if after is not None:
         at, deal_id = after
         later = and_(deals.c.next_due == at, deals.c.deal_id > deal_id)

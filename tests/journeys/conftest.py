@@ -1,18 +1,35 @@
 """A house whose time is skipped by the real server, month after month."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 
-from tests.support.databases import Fresh, sqlite_databases
-from tests.support.household import ROOT
+from mail.kitchen import Kitchen
+from store.database import Store
+from tests.support.databases import (
+    Fresh,
+    database_url,
+    postgres_databases,
+    postgres_server,
+    sqlite_databases,
+    store,
+)
+from tests.support.household import MAILS, ROOT, Household
 from tests.support.living import Skipping, manor
 from tests.support.servers import temporal, temporal_server, working
 from tests.support.sink import Sink
 
-__all__ = ["sqlite_databases", "temporal", "temporal_server"]
+__all__ = [
+    "database_url",
+    "postgres_databases",
+    "postgres_server",
+    "sqlite_databases",
+    "store",
+    "temporal",
+    "temporal_server",
+]
 
 
 @pytest.fixture
@@ -32,3 +49,17 @@ async def skipping(
         house = Skipping(opened.house, temporal)
         async with working(house.house, temporal):
             yield house
+
+
+@pytest.fixture(scope="session")
+def kitchen() -> Iterator[Kitchen]:
+    with Kitchen(MAILS, within=20) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def house(store: Store, sink: Sink, kitchen: Kitchen) -> AsyncIterator[Household]:
+    """On SQLite and on PostgreSQL, with the time that the test says."""
+    opened = Household(store, sink.url, kitchen)
+    yield opened
+    await opened.close()

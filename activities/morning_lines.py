@@ -1,0 +1,147 @@
+"""What a morning mail says: one person's day, as lists of lines."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.agenda import agenda
+from domain.course import Item
+from domain.deal import Deal, Promise
+from domain.sentences import step_words
+from domain.stagnation import reason_words
+from domain.times.calendar import Hours
+from mail import context as m
+from store import board, deals, situation, tasks, texts
+from store.board import DealRow
+from store.database import Tx
+from store.tasks import TaskRow
+
+LINES_MAX = 40
+"""Entries of one list; a longer one says so on the page, not in a mail."""
+
+COMES = {
+    "mail": "{}",
+    "call": "{} comes onto your list",
+    "draft": "{} comes for your yes",
+    "task": "{} comes onto your list",
+}
+"""What happens by itself in the course of a day, by the verb of its step."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """A person's day as of `now`: the deals that the person owns, open or due, and their states.
+
+    Times in the lines are those of the person's clock. `grace` is the house's.
+    """
+
+    person_id: str
+    rows: dict[str, DealRow]
+    states: dict[str, Deal]
+    coming: list[tuple[DealRow, Item]]
+    tasks: list[TaskRow]
+    promised: list[tuple[DealRow, Promise, str]]
+    now: datetime
+    evening: datetime
+    hours: Hours
+    public_url: str
+
+    @classmethod
+    def of(
+        cls, tx: Tx, person_id: str, now: datetime, hours: Hours, grace: timedelta, public_url: str
+    ) -> "Day":
+        """Read it. A won or lost deal is part of it where something is due: its mails go too."""
+        evening = now.astimezone(hours.zone).replace(hour=23, minute=59)
+        due = {row.deal_id: row for row in board.due(tx, evening, owner_id=person_id)}
+        rows = {row.deal_id: row for row in board.of_owner(tx, person_id)} | due
+        todo = tasks.open_for(tx, person_id)
+        for task in todo:
+            # A task may be about a deal of somebody else: a hand-over, a manager's.
+            if task.deal_id and task.deal_id not in rows and (row := board.row(tx, task.deal_id)):
+                rows[row.deal_id] = row
+        states = deals.load_many(tx, list(rows))
+        coming = [
+            (row, item)
+            for its_id, row in due.items()
+            for item in agenda(states[its_id], situation.facts_for(tx, states[its_id], now, grace))
+            if item.what in COMES and item.at is not None and item.at <= evening
+        ]
+        promised = [
+            (rows[its_id], promise, texts.of(tx, its_id).get(promise.note_id or "", "a promise"))
+            for its_id, deal in states.items()
+            for promise in deal.promises
+            if deal.status != "lost" and (promise.owner_id or deal.owner_id) == person_id
+        ]
+        told = (rows, states, coming, todo, promised)
+        return cls(person_id, *told, now, evening, hours, public_url)
+
+    def our_turn(self) -> Iterator[m.Line]:
+        """Deals in which they wrote and wait for an answer, the longest waiting first."""
+        waiting = [(row.our_turn_since, row) for row in self._own() if row.our_turn_since]
+        for since, row in sorted(waiting, key=lambda one: one[0]):
+            yield self._line(row, "they wrote and wait for an answer", at=since)
+
+    def overdue(self) -> Iterator[m.Line]:
+        """Tasks and promises whose time has passed, the oldest first."""
+        for due, row, what in self._asked():
+            if due <= self.now:
+                yield self._line(row, what, at=due)
+
+    def to_do(self) -> Iterator[m.Line]:
+        """Tasks and promises of today, and what comes onto the list until the evening."""
+        for due, row, what in self._asked():
+            if self.now < due <= self.evening:
+                yield self._line(row, what, at=due)
+        for row, item in self.coming:
+            if item.what != "mail":
+                yield self._line(row, _comes(item), at=item.at)
+
+    def stagnant(self) -> Iterator[m.Line]:
+        """Deals gone quiet, the longest quiet first; what waits for us stands above them."""
+        found = []
+        for row in self._own():
+            flags = [one for one in self.states[row.deal_id].flags if one.reason != "our_turn"]
+            if flags:
+                words = [reason_words(f.reason, self._local(f.since)) for f in flags]
+                found.append((min(flag.since for flag in flags), row, "; ".join(words)))
+        for _, row, why in sorted(found, key=lambda one: one[0]):
+            yield self._line(row, why)
+
+    def goes_out(self) -> Iterator[m.Line]:
+        """Mails that leave by themselves until the evening, with the rule behind each."""
+        mails = [(item.at, row, item) for row, item in self.coming if item.what == "mail"]
+        for at, row, item in sorted(mails, key=lambda one: one[0] or self.now):
+            yield self._line(row, _comes(item), why=item.why, at=at)
+
+    def _own(self) -> list[DealRow]:
+        return [row for row in self.rows.values() if row.owner_id == self.person_id]
+
+    def _asked(self) -> list[tuple[datetime, DealRow | None, str]]:
+        """Every open task and promise: when it is due, of which deal, what."""
+        found: list[tuple[datetime, DealRow | None, str]] = [
+            (
+                task.due_at,
+                self.rows.get(task.deal_id or ""),
+                f"{task.verb}: {step_words(task.name)}",
+            )
+            for task in self.tasks
+        ]
+        found += [(one.due_at, row, f"promised: {text}") for row, one, text in self.promised]
+        return sorted(found, key=lambda one: (one[0], one[2]))
+
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(self.hours.zone)
+
+    def _line(
+        self, row: DealRow | None, what: str, why: str | None = None, at: datetime | None = None
+    ) -> m.Line:
+        local = self._local(at) if at else None
+        if row is None:
+            return m.Line(title="A contact in a nurture", what=what, why=why, at=local)
+        url = f"{self.public_url}/deals/{row.deal_id}"
+        title = row.title or row.deal_id
+        return m.Line(title=title, what=what, stage=row.stage, why=why, at=local, url=url)
+
+
+def _comes(item: Item) -> str:
+    return COMES[item.what].format(step_words(item.name))
