@@ -12,14 +12,14 @@ def unmet(gate: Gate | None, deal: Deal, now: datetime) -> list[str]:
     if gate is None:
         return []
     lacking = [f"wants {_words(name)} filled in" for name in gate.filled if not _filled(deal, name)]
-    lacking += [f"wants {_words(kind)} done" for kind in gate.done if kind not in deal.done]
+    lacking += [f"wants {_words(kind)} logged" for kind in gate.done if kind not in deal.done]
     lacking += [
-        f"wants at least {least} for {_words(name)}"
+        f"wants {_words(name)} of at least {least}"
         for name, least in gate.at_least.items()
         if _amount(deal, name) < least
     ]
     if gate.any_of and not any(kind in deal.done for kind in gate.any_of):
-        lacking.append("wants one of " + ", ".join(_words(kind) for kind in gate.any_of))
+        lacking.append(f"wants {' or '.join(_words(kind) for kind in gate.any_of)} logged")
     if gate.next_step == "required" and not has_next_step(deal, now):
         lacking.append("wants an agreed next step: a promise, a task or a wait with a date")
     return lacking
@@ -43,7 +43,8 @@ def has_next_step(deal: Deal, now: datetime) -> bool:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ")
+    """A name in quotes: playbooks call fields as they like, "agrees there is a pain" too."""
+    return f'"{name.replace("_", " ")}"'
 
 
 def _filled(deal: Deal, name: str) -> bool:

@@ -27,9 +27,6 @@ from store.playbooks import Edition
 CARDS: Final = 12
 """Cards that a column shows before it asks for more."""
 
-SAID_BY_WHY: Final = ("wait_over", "rung", "task_due")
-"""What a few words say best by their reason: "call first-call waits to be done"."""
-
 WON: Final = "won"
 """The word that stands for winning where a stage is asked for."""
 
@@ -313,7 +310,7 @@ class _Ahead:
         item = next((item for item in upcoming(deal, facts) if item.at is not None), None)
         if item is None:
             return None, None
-        return (item.why if item.kind in SAID_BY_WHY else item.what), item.why
+        return item.what, item.why
 
     def _rules_of(self, deal: Deal) -> Rules:
         sequences = frozenset((one.part, one.version) for one in deal.active_enrollments)

@@ -11,7 +11,8 @@ from domain.enrollment import Enrollment
 from domain.facts import Facts
 from domain.permission import blocked
 from domain.reactions import purpose_of
-from domain.sentences import QUIET
+from domain.sentences import spoken
+from operations.foretelling import words_of
 
 AHEAD = 20
 """How many further steps of one sequence are told at most."""
@@ -46,7 +47,7 @@ def upcoming(state: Aggregate, facts: Facts) -> list[Upcoming]:
     """All that will happen by itself if nothing else does, soonest first; undated things last."""
     running = {one.enrollment_id: one for one in state.active_enrollments}
     return [
-        _shown(item, _bar(item, running.get(item.enrollment_id or ""), facts))
+        _shown(item, state, facts, _bar(item, running.get(item.enrollment_id or ""), facts))
         for item in agenda(state, facts)
     ]
 
@@ -81,7 +82,7 @@ def _further(one: Enrollment, state: Aggregate, facts: Facts) -> list[Upcoming]:
         if item.at is None:
             break
         moment = max(moment, item.at)
-        shown = _shown(item, _bar(item, one, facts))
+        shown = _shown(item, state, facts, _bar(item, one, facts))
         found.append(shown.model_copy(update={"expected": True}))
         if item.what == "end":
             break
@@ -96,12 +97,13 @@ def _bar(item: Item, one: Enrollment | None, facts: Facts) -> str | None:
     return blocked(facts.contacts.get(item.contact_id), purpose)
 
 
-def _shown(item: Item, barred: str | None = None) -> Upcoming:
-    told = f"; as things stand it will not go: {barred.replace('_', ' ')}" if barred else ""
+def _shown(item: Item, state: Aggregate, facts: Facts, barred: str | None = None) -> Upcoming:
+    what, why = words_of(item, state, facts)
+    told = f"; as things stand it will not go: {spoken(barred)}" if barred else ""
     return Upcoming(
         at=item.at,
-        what=_what(item),
-        why=item.why + told,
+        what=what,
+        why=why + told,
         barred=barred,
         kind=item.what,
         name=item.name,
@@ -112,35 +114,3 @@ def _shown(item: Item, barred: str | None = None) -> Upcoming:
         enrollment_id=item.enrollment_id,
         touch_id=item.touch_id,
     )
-
-
-def _what(item: Item) -> str:
-    name = item.name.replace("_", " ")
-    match item.what:
-        case "draft":
-            return f"draft {name} for the owner to approve"
-        case "missed":
-            return f"{name} is missed"
-        case "skip":
-            return f"{name} is skipped"
-        case "wait_for":
-            return f"wait for {name}"
-        case "end":
-            return "the sequence ends"
-        case "task_due":
-            return "a task falls away" if item.at else "a task waits"
-        case "flag" | "wait_over":
-            return f"stagnant: {QUIET.get(item.name, name)}"
-        case "unflag":
-            return f"no longer stagnant: {QUIET.get(item.name, name)}"
-        case "yield":
-            return f"{name} waits"
-        case "rung":
-            return f"stagnation: {name}"
-        case "promise_soon":
-            return "remind of a promise"
-        case "promise_overdue":
-            return "a promise is overdue"
-        case "resume":
-            return "the pause ends"
-    return f"{item.what} {name}"

@@ -98,8 +98,8 @@ async def test_a_refused_move_is_told_where_one_is(window: Window, deal_id: str)
     await card.locator("select").select_option("proposal")
     await card.locator("button").click()
     await page.wait_for_selector("#told p")
-    assert "wants budget filled in" in await page.locator("#told").inner_text()
-    assert "wants budget filled in" in await card.locator(".refused").inner_text()
+    assert 'wants "budget" filled in' in await page.locator("#told").inner_text()
+    assert 'wants "budget" filled in' in await card.locator(".refused").inner_text()
     assert page.url == f"{window.address}/"
 
 

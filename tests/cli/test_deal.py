@@ -167,7 +167,7 @@ def test_refusals_have_their_exit_their_fact_and_their_place(
     deal_id = opened(ask)
     closed = refuse(3, "deal", "advance", deal_id, "proposal")
     assert closed["type"] == "gate_closed"
-    assert "wants budget filled in" in closed["message"]
+    assert 'wants "budget" filled in' in closed["message"]
     unknown = refuse(3, "deal", "advance", deal_id, "propsal")
     assert (unknown["type"], unknown["where"]) == ("unknown_stage", "stage")
     assert refuse(4, "deal", "show", "D-nothing")["type"] == "not_found"

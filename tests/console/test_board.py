@@ -103,9 +103,9 @@ async def test_a_closed_gate_is_answered_at_the_card(village: Village, browser: 
     await browser.open("/")
     page = await browser.send(f"/deals/{deal_id}/move", stage="proposal")
     assert page.status == 200
-    assert "wants budget filled in" in page.answer
+    assert 'wants "budget" filled in' in page.answer
     (card,) = page.words("li", id=deal_id)
-    assert "wants budget filled in" in card
+    assert 'wants "budget" filled in' in card
     assert "boat" in column(page, "new")
     page = await browser.open("/")
     assert page.answer == "", "an answer is told once"

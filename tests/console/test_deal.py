@@ -79,9 +79,9 @@ async def test_a_refusal_stands_at_its_form_and_keeps_what_was_typed(
     assert form["form_token"]
     village.ask(c.ReopenDeal(), deal_id, "reopen")
     answer = await ask(browser, deal_id, "advance_deal", stage="negotiation")
-    assert "wants budget filled in" in answer
+    assert 'wants "budget" filled in' in answer
     (opened,) = [one for one in browser.page.all("details") if "open" in one.attributes]
-    assert "wants budget filled in" in opened.text
+    assert 'wants "budget" filled in' in opened.text
     sent = browser.page.form(path, {"kind": "advance_deal"})
     assert sent["stage"] == "negotiation"
 

@@ -143,7 +143,7 @@ def test_an_import_keeps_dates_and_stage_and_enrolls_nobody() -> None:
 def test_an_import_records_the_gates_it_has_not_met_as_debt() -> None:
     story = given(importing(stage="offer"))
     assert story.state.gate_debt == ("visit", "offer")
-    assert "wants meeting done" in story.found("gate_debt_recorded")[1].unmet
+    assert 'wants "meeting" logged' in story.found("gate_debt_recorded")[1].unmet
 
 
 def test_an_import_flags_what_is_stagnant_already_and_tells_nobody() -> None:

@@ -31,19 +31,19 @@ def test_no_gate_is_an_open_gate() -> None:
 
 def test_a_field_must_be_filled() -> None:
     gate = Gate(filled=("harbour",))
-    assert unmet(gate, BARE, at()) == ["wants harbour filled in"]
+    assert unmet(gate, BARE, at()) == ['wants "harbour" filled in']
     emptied = {"harbour": FieldFact(filled=False)}
-    assert unmet(gate, deal(fields=emptied), at()) == ["wants harbour filled in"]
+    assert unmet(gate, deal(fields=emptied), at()) == ['wants "harbour" filled in']
     assert unmet(gate, deal(fields={"harbour": FieldFact(filled=True)}), at()) == []
 
 
 def test_activities_must_all_be_done_or_one_of_them() -> None:
     both, one = Gate(done=("meeting", "demo")), Gate(any_of=("meeting", "demo"))
     met = deal(done={"meeting": at()})
-    assert unmet(both, met, at()) == ["wants demo done"]
+    assert unmet(both, met, at()) == ['wants "demo" logged']
     assert unmet(one, met, at()) == []
-    assert unmet(one, BARE, at()) == ["wants one of meeting, demo"]
-    assert unmet(Gate(done=("contract_signed",)), BARE, at()) == ["wants contract signed done"]
+    assert unmet(one, BARE, at()) == ['wants "meeting" or "demo" logged']
+    assert unmet(Gate(done=("contract_signed",)), BARE, at()) == ['wants "contract signed" logged']
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,10 @@ def test_a_closed_gate_names_everything_that_is_lacking() -> None:
     story = given(opening()).when(c.AdvanceDeal(stage="offer"))
     story.refused(
         "gate_closed",
-        "the gate of visit wants one of reply, call, meeting",
-        "the gate of offer wants harbour filled in, wants budget filled in, wants meeting done",
-        "wants at least 3 for offers",
+        'the gate of visit wants "reply" or "call" or "meeting" logged',
+        'the gate of offer wants "harbour" filled in, wants "budget" filled in',
+        'wants "meeting" logged',
+        'wants "offers" of at least 3',
     )
     assert story.state.stage == "hello"
 
@@ -57,7 +58,7 @@ def test_an_override_passes_and_is_told_with_what_was_lacking() -> None:
     story = given(opening()).when(c.AdvanceDeal(stage="visit", override="the boss said so"))
     story.then("gate_overridden", "stage_entered", "enrollment_ended")
     (passed,) = story.found("gate_overridden")
-    assert passed.unmet == ["wants one of reply, call, meeting"]
+    assert passed.unmet == ['wants "reply" or "call" or "meeting" logged']
     assert passed.note_id == "cmd-2"
     assert "boss" not in passed.model_dump_json()
 
@@ -114,7 +115,7 @@ def test_moved_back_a_deal_owes_only_the_gates_behind_it_and_each_once() -> None
     story = given(importing(stage="offer"), c.MoveBackDeal(stage="hello"))
     story.when(c.AdvanceDeal(stage="visit")).refused("gate_closed")
     assert story.no is not None
-    assert story.no.message == "the gate of visit wants one of reply, call, meeting"
+    assert story.no.message == 'the gate of visit wants "reply" or "call" or "meeting" logged'
 
 
 # Back
@@ -175,7 +176,7 @@ def test_a_role_that_nobody_plays_is_told_and_the_owner_stays() -> None:
 
 def test_a_win_has_its_own_gate() -> None:
     story = given(opening()).when(c.WinDeal())
-    story.refused("gate_closed", "the gate of won wants contract signed done")
+    story.refused("gate_closed", 'the gate of won wants "contract signed" logged')
     story.when(c.WinDeal(override="they paid already"))
     assert story.state.status == "won"
     assert story.found("gate_overridden")[0].stage == "won"

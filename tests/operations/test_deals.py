@@ -71,7 +71,7 @@ async def _olga(house: House) -> str:
         ({"owner": "max@us.example"}, NotFound, "no person"),
         ({"playbook": "simpel"}, NotFound, "no playbook"),
         ({"stage": "propsal"}, Refused, 'did you mean "proposal"'),
-        ({"stage": "proposal"}, Refused, "the gate of proposal wants budget filled in"),
+        ({"stage": "proposal"}, Refused, 'the gate of proposal wants "budget" filled in'),
         ({"title": "x" * 10_000}, Malformed, "title is 10000 characters long"),
         ({"amount": "many"}, Malformed, "no amount"),
         ({"currency": "euro"}, Malformed, "three capitals"),
@@ -96,7 +96,7 @@ async def test_what_cannot_be_opened_is_refused_with_the_fact_and_leaves_nothing
 
 async def test_a_closed_gate_says_what_it_wants_and_an_override_passes(house: House) -> None:
     deal_id = await opened_deal(house)
-    with pytest.raises(Refused, match="wants budget filled in"):
+    with pytest.raises(Refused, match='wants "budget" filled in'):
         await deals.tell(house, deal_id, c.AdvanceDeal(stage="proposal"), actor="test")
     asked = c.AdvanceDeal(stage="proposal", override="the board knows them")
     told = await deals.tell(house, deal_id, asked, actor="test")

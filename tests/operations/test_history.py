@@ -49,7 +49,7 @@ async def test_what_comes_is_told_to_the_end_of_the_sequence(house: House) -> No
     assert moments == sorted(moments)
     follow_up = [each for each in told.next if each.enrollment_id]
     assert [each.expected for each in follow_up] == [False] + [True] * 8
-    assert follow_up[-1].what == "the sequence ends"
+    assert follow_up[-1].what == "follow-up ends"
     assert follow_up[-1].at is not None
     assert follow_up[-2].at is not None
     assert follow_up[-1].at - follow_up[-2].at == timedelta(days=5)
