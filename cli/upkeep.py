@@ -55,20 +55,37 @@ def rebuild(
     workflows: Annotated[
         bool, typer.Option("--workflows/--no-workflows", help="Start what is due as well")
     ] = True,
+    restored_at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="The database is a backup, made then: hold in doubt what may have gone since",
+        ),
+    ] = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Make every read model from the ledger, and start a workflow for everything due."""
+    """Make every read model from the ledger, and start a workflow for everything due.
+
+    After a backup was restored, stop the workers first and say when the backup was made: mails
+    that were due since then may have gone, and wait in doubt for a person instead of going again.
+    """
     from operations import upkeep
 
     if dry_run:
         with opened() as house:
-            would = upkeep.would_make(house)
+            would = upkeep.would_make(house, restored_at)
         text = f"{would.streams} streams to tell again, {would.workflows} workflows to wake"
+        if restored_at is not None:
+            text += f"; {would.lived_through} of them had something due since the backup"
         output.say({"dry_run": True, **would.model_dump()}, text)
         return
     with opened() as house, _watched("making anew") as progress:
-        told = wait(upkeep.make_anew(house, progress, workflows=workflows))
-    output.say(told, f"{told.streams} streams told again, {told.workflows} workflows woken")
+        making = upkeep.make_anew(house, progress, workflows=workflows, restored_at=restored_at)
+        told = wait(making)
+    text = f"{told.streams} streams told again, {told.workflows} workflows woken"
+    if restored_at is not None:
+        text += f", {told.held} mails in doubt: `sluice mail in-doubt` lists them"
+    output.say(told, text)
 
 
 @contextmanager

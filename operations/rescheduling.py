@@ -8,7 +8,7 @@ from domain.agenda import Aggregate, next_due
 from domain.deal import Deal
 from domain.nurture import NurtureRun
 from operations.house import House
-from store import board, deals, nudges, situation
+from store import board, deals, nudges, sends, situation
 from store.database import Tx
 
 BATCH = 200
@@ -42,7 +42,8 @@ def reschedule(
 def dues(tx: Tx, house: House, some: Sequence[Aggregate]) -> Mapping[str, datetime | None]:
     """When each of these deals or nurture runs is due next, by its id."""
     found: dict[str, datetime | None] = dict.fromkeys(map(_id, some))
-    asked = [one for one in some if _can_be_due(one)]
+    unsent = sends.open_of_many(tx, [one.stream for one in some])
+    asked = [one for one in some if _can_be_due(one) or one.stream in unsent]
     facts = situation.facts_for_many(tx, asked, house.time.now(), house.time.grace())
     found |= {_id(one): next_due(one, facts[one.stream]) for one in asked}
     return found

@@ -9,7 +9,8 @@ from temporalio.service import RPCError
 
 from activities.contract import deal_workflow_id, nurture_workflow_id
 from domain.refusal import Refused
-from operations import rescheduling
+from operations import rescheduling, restoring
+from operations.by_hand import clock_by_hand
 from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import EngineUnreachable, House
@@ -37,10 +38,19 @@ class Backup(View):
 
 
 class Rebuilt(View):
-    """What was made anew: streams told again, and workflows woken or started."""
+    """What was made anew: streams told again, workflows woken or started, mails held in doubt."""
 
     streams: int
     workflows: int
+    held: int = 0
+
+
+class WouldMake(View):
+    """What would be made anew; `lived_through` streams had something due since the backup."""
+
+    streams: int
+    workflows: int
+    lived_through: int = 0
 
 
 class Health(View):
@@ -72,33 +82,53 @@ def back_up(house: House, target: Path, progress: Progress = _silent) -> Backup:
 
 
 async def make_anew(
-    house: House, progress: Progress = _silent, *, workflows: bool = True
+    house: House,
+    progress: Progress = _silent,
+    *,
+    workflows: bool = True,
+    restored_at: str | None = None,
 ) -> Rebuilt:
     """Make every read model from the ledger, and start a workflow for everything due.
 
-    Send ids are keys of the business, so nothing goes twice, however often it is repeated.
-    Raises EngineUnreachable; what was made anew until then stays.
+    Send ids are keys of the business, so nothing goes twice, however often it is repeated. Only
+    a memory restored from a backup has forgotten mails: `restored_at` says when the backup was
+    made, and what may have gone since then is held in doubt before anything can send it again.
+    Raises Malformed for that moment, EngineUnreachable; what was made anew until then stays.
     """
-
-    def models() -> int:
+    held = 0
+    if restored_at is None:
+        streams = await asyncio.to_thread(_models, house, progress)
+    else:
         with reaching("the database"):
-            return rebuild.rebuild(
-                house.store,
-                due=lambda tx, some: rescheduling.dues(tx, house, some),
-                run_due=lambda tx, some: rescheduling.dues(tx, house, some),
-                progress=progress,
-            )
-
-    streams = await asyncio.to_thread(models)
+            lost = restoring.LostTime.since(house, restored_at)
+            with clock_by_hand(house, lost.begins) as (past, hand):
+                # Moments are computed as of the backup: by now, its touches look missed.
+                streams = await asyncio.to_thread(_models, past, progress)
+                waiting = await asyncio.to_thread(_due, past, lost.ends)
+                held = await restoring.live_through(past, hand, lost, waiting)
     started = await arm(house, progress) if workflows else 0
-    return Rebuilt(streams=streams, workflows=started)
+    return Rebuilt(streams=streams, workflows=started, held=held)
 
 
-def would_make(house: House) -> Rebuilt:
-    """What `make_anew` would have to do: streams to tell again, workflows to wake."""
-    with reaching("the database"), house.store.read() as tx:
-        streams = sum(1 for prefix in ("deal/", "nurture/") for _ in _streams(tx, prefix))
-    return Rebuilt(streams=streams, workflows=len(_due(house)))
+def would_make(house: House, restored_at: str | None = None) -> WouldMake:
+    """What `make_anew` would have to do. Raises Malformed, EngineUnreachable."""
+    with reaching("the database"):
+        with house.store.read() as tx:
+            streams = sum(1 for prefix in ("deal/", "nurture/") for _ in _streams(tx, prefix))
+        lost = restoring.LostTime.since(house, restored_at) if restored_at is not None else None
+    due = _due(house)
+    late = [at for at, _ in due if lost is not None and at <= lost.ends]
+    return WouldMake(streams=streams, workflows=len(due), lived_through=len(late))
+
+
+def _models(house: House, progress: Progress) -> int:
+    with reaching("the database"):
+        return rebuild.rebuild(
+            house.store,
+            due=lambda tx, some: rescheduling.dues(tx, house, some),
+            run_due=lambda tx, some: rescheduling.dues(tx, house, some),
+            progress=progress,
+        )
 
 
 def _streams(tx: Tx, prefix: str) -> Iterator[str]:
@@ -122,21 +152,21 @@ async def arm(house: House, progress: Progress = _silent) -> int:
         progress(done, len(waiting))
 
     try:
-        await asyncio.gather(*(one(stream) for stream in waiting))
+        await asyncio.gather(*(one(stream) for _, stream in waiting))
         await start_rounds(client)
     except RPCError as error:
         raise EngineUnreachable("Temporal", error.message or error.status.name) from error
     return len(waiting)
 
 
-def _due(house: House) -> list[str]:
-    """The streams that have something to do, the earliest first."""
+def _due(house: House, until: datetime = FAR) -> list[tuple[datetime, str]]:
+    """The streams that have something to do until a moment, the earliest first."""
     found: list[tuple[datetime, str]] = []
     with reaching("the database"):
         after: tuple[datetime, str] | None = None
         while True:
             with house.store.read() as tx:
-                rows = board.due(tx, FAR, after=after)
+                rows = board.due(tx, until, after=after)
             found += [(row.next_due or FAR, deal_workflow_id(row.deal_id)) for row in rows]
             if not rows:
                 break
@@ -144,9 +174,9 @@ def _due(house: House) -> list[str]:
         after = None
         while True:
             with house.store.read() as tx:
-                runs = nurtures.due(tx, FAR, after=after)
+                runs = nurtures.due(tx, until, after=after)
             found += [(row.next_due or FAR, nurture_workflow_id(row.enrollment_id)) for row in runs]
             if not runs:
                 break
             after = (runs[-1].next_due or FAR, runs[-1].enrollment_id)
-    return [stream for _, stream in sorted(found)]
+    return sorted(found)

@@ -53,6 +53,12 @@ def load(tx: Tx, enrollment_id: str) -> NurtureRun | None:
     return None if state is None else NurtureRun.model_validate(state)
 
 
+def row(tx: Tx, enrollment_id: str) -> NurtureRow | None:
+    """One run as lists show it."""
+    found = _rows(tx, select(*_COLUMNS).where(nurtures.c.enrollment_id == enrollment_id))
+    return found[0] if found else None
+
+
 def record(
     tx: Tx,
     before: NurtureRun,

@@ -8,6 +8,7 @@ Every move names the state it comes from and tells whether it was made; False me
 somebody else moved the row first, and that the caller has to stop.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -30,6 +31,9 @@ _BEFORE: Final[dict[str, tuple[str, ...]]] = {
     "missed": ("claimed",),
 }
 """The states in which its owner may end a send, by how it ends."""
+
+_OPEN: Final = ("planned", "claimed", "data")
+_STREAMS: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,10 +199,19 @@ def by_message_id(tx: Tx, message_id: str) -> Send | None:
 
 def open_of(tx: Tx, stream: str) -> list[Send]:
     """Mails of a stream that are planned, claimed or in `data`."""
-    query = select(*_COLUMNS).where(
-        sends.c.stream == stream, sends.c.status.in_(("planned", "claimed", "data"))
-    )
+    query = select(*_COLUMNS).where(sends.c.stream == stream, sends.c.status.in_(_OPEN))
     return _all(tx, query.order_by(sends.c.planned_at, sends.c.touch_id))
+
+
+def open_of_many(tx: Tx, streams: Sequence[str]) -> dict[str, list[Send]]:
+    """The same for many streams at once; those without such a mail are left out."""
+    found: dict[str, list[Send]] = {}
+    for start in range(0, len(streams), _STREAMS):
+        some = sends.c.stream.in_(streams[start : start + _STREAMS])
+        query = select(*_COLUMNS).where(some, sends.c.status.in_(_OPEN))
+        for one in _all(tx, query.order_by(sends.c.planned_at, sends.c.touch_id)):
+            found.setdefault(one.stream, []).append(one)
+    return found
 
 
 def in_doubt(tx: Tx, limit: int = 100) -> list[Send]:

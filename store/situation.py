@@ -59,12 +59,13 @@ def facts_for_many(
     staff = sorted({one for state in states for one in _people_of(state)})
     known = contacts.facts(tx, who, now) if who else {}
     ours, groups = _people(tx, staff), people.groups(tx)
+    unsent = sends.open_of_many(tx, [state.stream for state in states])
     kept: dict[tuple[object, ...], Rules] = {}
     found: dict[str, Facts] = {}
     for state in states:
         key = _rules_key(state)
         rules = kept.get(key) or kept.setdefault(key, rules_for(tx, state))
-        waiting = open_sends(tx, state.stream)
+        waiting = _next_tries(unsent.get(state.stream, ()))
         found[state.stream] = Facts(
             now=now,
             rules=rules,
@@ -85,8 +86,11 @@ def _rules_key(state: Deal | NurtureRun) -> tuple[object, ...]:
 
 def open_sends(tx: Tx, stream: str) -> dict[str, datetime]:
     """From each mail of the stream that has not ended to the moment of its next try."""
-    found = sends.open_of(tx, stream)
-    return {one.touch_id: one.not_before or one.planned_at for one in found}
+    return _next_tries(sends.open_of(tx, stream))
+
+
+def _next_tries(unsent: Iterable[sends.Send]) -> dict[str, datetime]:
+    return {one.touch_id: one.not_before or one.planned_at for one in unsent}
 
 
 def rules_for(tx: Tx, state: Deal | NurtureRun, playbook: str | None = None) -> Rules:

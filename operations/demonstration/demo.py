@@ -9,9 +9,10 @@ from activities.contract import Receipt, deal_workflow_id
 from domain import commands as c
 from domain.ids import deal_id_for
 from domain.refusal import Refused
+from operations.by_hand import clock_by_hand
 from operations.demonstration import people as demo_people
 from operations.demonstration import world as demo_world
-from operations.demonstration.rehearsal import ACTOR, Rehearsal, clock_by_hand
+from operations.demonstration.rehearsal import ACTOR, Rehearsal
 from operations.desk import NotYetRecorded, submit
 from operations.house import EngineUnreachable, House
 from operations.post.mail_work import mail_work

