@@ -202,11 +202,27 @@ def _task(event: e.TaskCreated, zone: tzinfo) -> str:
     return f"{what}: {event.name} {whose}, due {moment(event.due_at, zone)}"
 
 
+_NOTICES = {
+    "draft-waiting": "a mail waits to be approved",
+    "hand-over": "the deal is handed over",
+    "notice": "a reminder that the cadence gives",
+    "promise-reminder": "a promise is to be kept",
+    "stagnation-notice": "the deal is stagnant",
+}
+"""What the notices to our own people say, by the name of their mail."""
+
+
+def _escalated(event: d.Escalated, zone: tzinfo) -> str:
+    verb, _, name = event.what.partition(":")
+    what = f"time to tell the {spoken(name)}" if verb == "notify" else f"{verb} {spoken(name)}"
+    return f"Stagnant, step {event.rung + 1} of what the playbook does then: {what}"
+
+
 def _notified(event: e.Notified, zone: tzinfo) -> str:
     name = spoken(event.template).replace("-", " ")
     if event.person_id is None:
         return f"Nobody plays the role {spoken(event.role)}, so nobody got the {name}"
-    return f"Told the {spoken(event.role)}: {name}"
+    return f"Told the {spoken(event.role)}: {_NOTICES.get(event.template, name)}"
 
 
 def _settled(event: e.NoticeSettled, zone: tzinfo) -> str:
@@ -267,9 +283,7 @@ SENTENCES: dict[str, Callable[[Any, tzinfo], str]] = {
     "deal_reopened": lambda event, zone: "Reopened",
     "stagnation_flagged": _flagged,
     "stagnation_cleared": _cleared,
-    "escalated": lambda event, zone: (
-        f"Still stagnant, step {event.rung + 1} of the ladder: {spoken(event.what)}"
-    ),
+    "escalated": _escalated,
     "attention_raised": lambda event, zone: f"Needs a person: {event.reason}; its mail waits",
     "attention_cleared": lambda event, zone: "A person looked into it; its mail may go again",
     "enrolled": _enrolled,
