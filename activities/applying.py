@@ -82,6 +82,7 @@ def _decided(tx: Tx, time: Timekeeper, deal: Deal, command: c.AnyCommand, kept: 
         status="done",
         version=after.version,
         wake_at=time.to_wall(due),
+        due=due is not None and due <= facts.now,
         label=label,
     )
 

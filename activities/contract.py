@@ -66,7 +66,8 @@ class Submit(Payload):
 class Receipt(Payload):
     """What became of a command: done at a version of the deal, or refused with the fact.
 
-    `wake_at` (wall time) is when the deal is due next, None when nothing is.
+    `wake_at` (wall time) is when the deal is due next, None when nothing is. `due` says that
+    this moment has come: a timer for it would be of no use.
     """
 
     command_id: str
@@ -77,6 +78,7 @@ class Receipt(Payload):
     message: str | None = None
     where: str | None = None
     wake_at: datetime | None = None
+    due: bool = False
     label: Label = Label()
 
 

@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.contract import (
         Label,
+        NextWake,
         Payload,
         Receipt,
         Submit,
@@ -61,12 +62,12 @@ class DealWorkflow:
         """Sleep and perform until nothing is due; a later command starts a new run."""
         await workflow.wait_condition(lambda: self._informed)
         while True:
-            if steady.should_roll_over(self._alarm.at) and not self._alarm.rung:
+            if steady.should_roll_over(self._alarm.at) and not self._alarm.ringing:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(self._carried_on())
-            if self._alarm.at is None and not self._alarm.rung:
+            if self._alarm.at is None and not self._alarm.ringing:
                 await workflow.wait_condition(workflow.all_handlers_finished)
-                if self._alarm.at is None and not self._alarm.rung:
+                if self._alarm.at is None and not self._alarm.ringing:
                     return
             if await self._alarm.wait(self._summary, steady.has_grown):
                 await self._perform()
@@ -82,11 +83,11 @@ class DealWorkflow:
             async with self._turn:
                 receipt = await steady.apply(submit)
                 if receipt.status == "done":
-                    self._take(receipt.version, receipt.wake_at, receipt.label)
+                    self._take(receipt)
         finally:
             self._in_flight -= 1
             self._informed = True
-        return receipt.model_copy(update={"wake_at": None, "label": Label()})
+        return receipt.model_copy(update={"wake_at": None, "due": False, "label": Label()})
 
     @submit.validator
     def _may_submit(self, submit: Submit) -> None:
@@ -114,17 +115,17 @@ class DealWorkflow:
 
     async def _perform(self) -> None:
         done = await steady.perform(deal_workflow_id(self._deal_id), self._summary())
-        self._take(done.version, done.wake_at, done.label)
+        self._take(done)
 
-    def _take(self, version: int, wake_at: datetime | None, label: Label) -> None:
+    def _take(self, told: Receipt | NextWake) -> None:
         """Keep the newest word on when to wake; an older answer that comes late is ignored."""
-        if version < self._version:
+        if told.version < self._version:
             return
-        self._version = version
-        self._alarm.set(wake_at)
-        self._label = label
-        steady.show(label, self._shown)
-        self._shown = label
+        self._version = told.version
+        self._alarm.set(told.wake_at, come=isinstance(told, Receipt) and told.due)
+        self._label = told.label
+        steady.show(told.label, self._shown)
+        self._shown = told.label
 
     def _summary(self) -> str:
         return self._label.details.rpartition(", ")[2][:180] or "perform what is due"
@@ -132,7 +133,7 @@ class DealWorkflow:
     def _carried_on(self) -> DealStart:
         return DealStart(
             deal_id=self._deal_id,
-            look=self._alarm.rung,
+            look=self._alarm.ringing,
             wake_at=self._alarm.at,
             version=self._version,
             label=self._label,

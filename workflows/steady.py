@@ -36,7 +36,8 @@ EVENTS_MAX = 400
 
 EVENTS_BEFORE_LONG_SLEEP = 200
 LONG_SLEEP = timedelta(days=7)
-"""Before a sleep this long a run with more than that many events rolls over as well."""
+"""Before a sleep this long a run with more than that many events rolls over as well: a forgotten
+run is replayed whole when it wakes, and whoever sent the command waits for that."""
 
 PATIENT = RetryPolicy(
     initial_interval=timedelta(seconds=1),

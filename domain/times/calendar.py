@@ -241,9 +241,9 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The planned moment of a touch (UTC, a whole minute) and the window it stands for.
+    """The planned moment of a touch (UTC) and the window it stands for.
 
-    `moved` says in words why it lies outside its window, None inside.
+    A whole minute, except where a first touch goes at once. `moved` says in words why it lies outside its window, None inside.
     """
 
     at: datetime
@@ -289,11 +289,11 @@ def slot(window: Window, key: str, hours: Hours, mode: SlotMode | None = None) -
 
 
 def first_slot(at: datetime, hours: Hours) -> Slot:
-    """The first open minute at or after a moment, for a first touch; it may go for 48 hours.
+    """For a first touch: the moment itself when open, else when it opens; it may go for 48 hours.
 
     Raises NothingOpen when that is over 400 days away.
     """
-    first = _moment(hours._first(_ceiling(at)))
+    first = hours.next_open(at)
     return Slot(first, Window(_utc(at), first + _UNSAID_WINDOW))
 
 

@@ -12,8 +12,8 @@ from tests.support.servers import working
 from tests.support.sink import Sink
 from workflows import steady
 
-EVENTS = 186
-ACTIONS = 48
+EVENTS = 176
+ACTIONS = 46
 BYTES = 24_000
 
 
