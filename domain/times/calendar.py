@@ -243,7 +243,8 @@ class Window:
 class Slot:
     """The planned moment of a touch (UTC) and the window it stands for.
 
-    A whole minute, except where a first touch goes at once. `moved` says in words why it lies outside its window, None inside.
+    A whole minute, except where a first touch goes at once. `moved` says in words why it lies
+    outside its window, None inside.
     """
 
     at: datetime
