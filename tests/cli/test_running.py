@@ -108,46 +108,19 @@ async def gone(pid: int) -> None:
         os.close(handle)
 
 
-async def test_up_is_found_by_other_commands_and_stops_with_nothing_left(tmp_path: Path) -> None:
+async def test_up_is_found_leaves_nothing_and_a_second_start_finds_everything(
+    tmp_path: Path,
+) -> None:
     data = tmp_path / "data"
-    async with up(data) as running:
-        found, pids = running.addresses, running.pids
+    async with up(data, "--speed", "60", "--start", "2026-03-03T11:00") as running:
+        first, pids = running.addresses, running.pids
         assert set(pids) == {"up", "worker", "console", "mailbox", "Temporal server"}
-        ready = running.said[-1]
-        for name in ("link", "mailbox", "temporal_ui"):
-            assert found[name] in ready
-        async with httpx.AsyncClient(follow_redirects=True) as browser:
-            for name in ("link", "mailbox", "temporal_ui"):
-                assert (await browser.get(found[name])).status_code == 200
-            assert (await browser.get(found["console"])).status_code == 200
-        async with httpx.AsyncClient() as stranger:
-            assert (await stranger.get(found["console"])).status_code == 401
-        code, out, err = await ask(data, "doctor", "--json")
-        assert code == 0, out + err
-        states = {check["name"]: check["state"] for check in json.loads(out)["checks"]}
-        assert set(states.values()) == {"works"}
-        code, _, err = await ask(data, "up", "--json")
-        assert code == 3
-        assert json.loads(err)["error"]["type"] == "runs_already"
-        running.process.send_signal(signal.SIGINT)
-        assert await asyncio.wait_for(running.process.wait(), 60) == 0
+        await answers(first, running.said[-1])
+        deal_id = await opened(data)
+        await stopped(running, signal.SIGINT)
     for pid in pids.values():
         await asyncio.wait_for(gone(pid), 1)
     assert not (data / "addresses.json").exists()
-
-
-async def test_a_second_start_finds_everything_where_it_was(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    contact = ("contact", "add", "ann@them.example", "--name", "Ann Other")
-    deal = ("deal", "open", "--contact", "ann@them.example", "--title", "A boat")
-    async with up(data, "--speed", "60", "--start", "2026-03-03T11:00") as running:
-        assert (await ask(data, *contact))[0] == 0
-        code, out, err = await ask(data, *deal, "--json")
-        assert code == 0, err
-        deal_id = json.loads(out)["deal_id"]
-        first = running.addresses
-        running.process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(running.process.wait(), 60) == 0
     stood = json.loads((data / "clock.json").read_text())
     assert stood["stopped_at"] is not None
     async with up(data) as running:
@@ -155,36 +128,64 @@ async def test_a_second_start_finds_everything_where_it_was(tmp_path: Path) -> N
         code, out, err = await ask(data, "deal", "show", deal_id, "--json")
         assert code == 0, err
         assert json.loads(out)["title"] == "A boat"
-        running.process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(running.process.wait(), 60) == 0
+        await stopped(running, signal.SIGTERM)
     assert again["temporal_ui"] == first["temporal_ui"]
     assert again["clock"]["speed"] == 60
     assert any("0 playbooks published" in line for line in running.said)
 
 
-async def test_what_ends_by_itself_is_started_again(tmp_path: Path) -> None:
-    async with up(tmp_path / "data") as running:
-        before = running.pids["worker"]
-        os.kill(before, signal.SIGKILL)
-        await asyncio.wait_for(running.until("the worker ended with -9"), 30)
-        await running.until("the worker runs again")
-        assert running.pids["worker"] != before
-        running.process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(running.process.wait(), 60)
+async def answers(found: dict[str, Any], ready: str) -> None:
+    """Everything that the ready line names answers, and the console to its link alone."""
+    async with httpx.AsyncClient(follow_redirects=True) as browser:
+        for name in ("link", "mailbox", "temporal_ui"):
+            assert found[name] in ready
+            assert (await browser.get(found[name])).status_code == 200
+        assert (await browser.get(found["console"])).status_code == 200
+    async with httpx.AsyncClient() as stranger:
+        assert (await stranger.get(found["console"])).status_code == 401
 
 
-async def test_children_end_with_an_up_that_was_killed_and_it_starts_again(tmp_path: Path) -> None:
+async def opened(data: Path) -> str:
+    """What other commands do with a house that runs: they find it, and a second `up` does not."""
+    code, out, err = await ask(data, "doctor", "--json")
+    assert code == 0, out + err
+    assert {check["state"] for check in json.loads(out)["checks"]} == {"works"}
+    code, _, err = await ask(data, "up", "--json")
+    assert code == 3
+    assert json.loads(err)["error"]["type"] == "runs_already"
+    contact = ("contact", "add", "ann@them.example", "--name", "Ann Other")
+    assert (await ask(data, *contact))[0] == 0
+    deal = ("deal", "open", "--contact", "ann@them.example", "--title", "A boat")
+    code, out, err = await ask(data, *deal, "--json")
+    assert code == 0, err
+    deal_id: str = json.loads(out)["deal_id"]
+    return deal_id
+
+
+async def stopped(running: Up, how: signal.Signals) -> None:
+    running.process.send_signal(how)
+    assert await asyncio.wait_for(running.process.wait(), 60) == 0
+
+
+async def test_what_ends_is_started_again_and_nothing_outlives_an_up_that_was_killed(
+    tmp_path: Path,
+) -> None:
     data = tmp_path / "data"
     async with up(data) as running:
+        before = running.pids
+        os.kill(before["worker"], signal.SIGKILL)
+        await asyncio.wait_for(running.until("the worker ended with -9"), 30)
+        await running.until("the worker runs again")
         pids = running.pids
+        assert pids["worker"] != before["worker"]
         running.process.kill()
         await running.process.wait()
         for pid in pids.values():
             await gone(pid)
+    assert processes_of(data) == []
     async with up(data) as running:
         assert set(running.pids) == set(pids)
-        running.process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(running.process.wait(), 60)
+        await stopped(running, signal.SIGTERM)
     assert processes_of(data) == []
 
 
