@@ -1,8 +1,8 @@
 """The board: who stands where, what it is worth, and what each deal does next."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 from activities.contract import Receipt
 from domain import commands as c
 from domain.deal import Deal
-from domain.facts import ContactFacts, Facts, PersonFacts, Rules
+from domain.facts import Facts
 from domain.playbooks.parts import PipelinePart
 from domain.playbooks.playbook import Pipeline
 from domain.refusal import Malformed, NotFound
@@ -112,20 +112,17 @@ def show(
         found = [one for one in counted if one.status != "lost"]
         known = part.pipeline.names
         stages = [*known, *sorted({one.stage for one in found} - set(known))]
-        pages = {
-            name: board.column(
-                tx, edition.playbook, name, owner_id, CARDS, place if name == stage else None
-            )
-            for name in stages
-        }
+        behind = {stage: place} if stage and place else None
+        pages = board.board(tx, edition.playbook, stages, owner_id, CARDS, behind)
         rows = [row for page, _ in pages.values() for row in page]
-        cards = {card.deal_id: card for card in _cards(tx, rows, part.pipeline, now)}
-        staff = people.all_of(tx)
+        everybody = {one.person_id: one for one in people.all_of(tx, active=False)}
+        made = _cards(tx, house, rows, part.pipeline, everybody)
+        cards = {card.deal_id: card for card in made}
     return Board(
         playbook=edition.playbook,
         playbooks=tuple(one.playbook for one in published),
         owner_id=owner_id,
-        owners=tuple((one.person_id, one.name) for one in staff),
+        owners=tuple((one.person_id, one.name) for one in everybody.values() if one.active),
         columns=tuple(
             _column(name, part.pipeline, found, [cards[row.deal_id] for row in page], more)
             for name, (page, more) in pages.items()
@@ -238,19 +235,26 @@ def _column(
     )
 
 
-def _cards(tx: Tx, rows: Sequence[DealRow], pipeline: Pipeline, now: datetime) -> Iterator[Card]:
+def _cards(
+    tx: Tx,
+    house: House,
+    rows: Sequence[DealRow],
+    pipeline: Pipeline,
+    staff: Mapping[str, people.Person],
+) -> Iterator[Card]:
     """The cards of several deals, with a handful of questions for all of them."""
+    now = house.time.now()
     states = deals.load_many(tx, [row.deal_id for row in rows])
     firms = accounts.load_many(tx, sorted({row.account_id for row in rows if row.account_id}))
-    staff = people.load_many(tx, sorted({row.owner_id for row in rows if row.owner_id}))
-    readers = sorted({one for deal in states.values() if (one := deal.writes_to)})
-    named = contacts.load_many(tx, readers)
-    ahead = _Ahead(tx, now, contacts.facts(tx, readers, now), staff)
+    named = contacts.load_many(
+        tx, sorted({one for deal in states.values() if (one := deal.writes_to)})
+    )
+    facts = situation.facts_for_many(tx, [*states.values()], now, house.time.grace())
     for row in rows:
         deal = states[row.deal_id]
         firm, reader = firms.get(row.account_id or ""), named.get(deal.writes_to or "")
         owner = staff.get(row.owner_id or "")
-        what, why = ahead.of(deal) if row.next_due else (None, None)
+        what, why = _ahead(deal, facts[deal.stream]) if row.next_due else (None, None)
         yield Card(
             deal_id=row.deal_id,
             version=row.version,
@@ -282,42 +286,10 @@ def _moves(row: DealRow, pipeline: Pipeline) -> tuple[str, ...]:
     return (*ahead, WON)
 
 
-class _Ahead:
-    """What deals do next, asked of the same pure plan as always, with rules read once.
-
-    Mails on their way are not asked for: a card shows the stored moment beside the word.
-    """
-
-    def __init__(
-        self,
-        tx: Tx,
-        now: datetime,
-        readers: dict[str, ContactFacts],
-        staff: dict[str, people.Person],
-    ) -> None:
-        self._tx = tx
-        self._rules: dict[object, Rules] = {}
-        known = {
-            one.person_id: PersonFacts(one.person_id, one.zone, one.country, one.manager_id)
-            for one in staff.values()
-        }
-        nothing = Rules(playbook="", pins={}, calendar=Calendar())
-        self._facts = Facts(now=now, rules=nothing, contacts=readers, people=known)
-
-    def of(self, deal: Deal) -> tuple[str | None, str | None]:
-        """The next dated thing in words, and why it happens."""
-        facts = replace(self._facts, rules=self._rules_of(deal))
-        item = next((item for item in upcoming(deal, facts) if item.at is not None), None)
-        if item is None:
-            return None, None
-        return item.what, item.why
-
-    def _rules_of(self, deal: Deal) -> Rules:
-        sequences = frozenset((one.part, one.version) for one in deal.active_enrollments)
-        key = (deal.playbook, tuple(sorted(deal.pins.items())), sequences)
-        if key not in self._rules:
-            self._rules[key] = situation.rules_for(self._tx, deal)
-        return self._rules[key]
+def _ahead(deal: Deal, facts: Facts) -> tuple[str | None, str | None]:
+    """The next dated thing in words, and why it happens."""
+    item = next((item for item in upcoming(deal, facts) if item.at is not None), None)
+    return (item.what, item.why) if item is not None else (None, None)
 
 
 def _read_place(after: str | None) -> Cursor | None:

@@ -1,4 +1,4 @@
-"""Deals: open one, tell it something, look at it, list them, lay them out on a board."""
+"""Deals: open one, tell it something, look at it, list them."""
 
 import asyncio
 from datetime import date, datetime
@@ -26,7 +26,7 @@ from operations.fitting import fit
 from operations.house import House
 from operations.naming import names_in
 from operations.upcoming import Upcoming, planned
-from store import board, deals, playbooks, situation, totals
+from store import board, deals, playbooks, situation
 from store import people as staff
 from store.database import Tx
 
@@ -83,32 +83,6 @@ class DealPage(View):
     deals: tuple[board.DealRow, ...]
     owners: dict[str, str]
     cursor: str | None = None
-
-
-class Sum(View):
-    """How many deals, and what they are worth in one currency."""
-
-    currency: str | None
-    deals: int
-    amount: Decimal
-
-
-class Column(View):
-    """One stage of the board: all its deals in figures, the newest of them in full."""
-
-    stage: str
-    deals: int
-    sums: tuple[Sum, ...]
-    rows: tuple[board.DealRow, ...]
-    cursor: str | None = None
-
-
-class Board(View):
-    """The deals of a playbook by stage, open and won ones."""
-
-    playbook: str
-    columns: tuple[Column, ...]
-    owners: dict[str, str]
 
 
 async def open_deal(
@@ -199,37 +173,6 @@ def list_page(
         )
         rows, following = board.page(tx, wanted, after=_after(cursor), limit=limit)
         return DealPage(deals=tuple(rows), owners=_owners(tx, rows), cursor=_cursor(following))
-
-
-def lay_out(
-    house: House, playbook: str | None = None, *, owner: str | None = None, limit: int = 50
-) -> Board:
-    """The board of a playbook: its stages, how many deals and how much money stand in each.
-
-    Stages that the newest edition has no more are shown as long as a deal stands in them.
-    """
-    with reaching("the database"), house.store.read() as tx:
-        name = playbook or house.config.default_playbook
-        owner_id = people.find(tx, owner).person_id if owner else None
-        rules = _rules(tx, name)
-        kept = [each for each in totals.list_of(tx, name, owner_id) if each.status != "lost"]
-        stages = list(rules.pinned.pipeline.names)
-        stages += sorted({each.stage for each in kept} - set(stages))
-        columns = []
-        for stage in stages:
-            rows, following = board.column(tx, name, stage, owner_id, limit)
-            sums = _sums([each for each in kept if each.stage == stage])
-            columns.append(
-                Column(
-                    stage=stage,
-                    deals=sum(each.deals for each in sums),
-                    sums=sums,
-                    rows=tuple(rows),
-                    cursor=_cursor(following),
-                )
-            )
-        shown = [row for column in columns for row in column.rows]
-        return Board(playbook=name, columns=tuple(columns), owners=_owners(tx, shown))
 
 
 def moment(
@@ -343,17 +286,6 @@ def _rules(tx: Tx, playbook: str) -> Rules:
         hint = f"; published are: {', '.join(known)}" if known else "; none is published yet"
         raise NotFound(f'there is no playbook "{playbook[:60]}"{hint}', "playbook")
     return situation.rules_for(tx, Deal(deal_id=""), playbook)
-
-
-def _sums(kept: list[totals.Total]) -> tuple[Sum, ...]:
-    found: dict[str | None, tuple[int, Decimal]] = {}
-    for each in kept:
-        count, amount = found.get(each.currency, (0, Decimal(0)))
-        found[each.currency] = (count + each.deals, amount + each.amount)
-    return tuple(
-        Sum(currency=currency, deals=count, amount=amount)
-        for currency, (count, amount) in sorted(found.items(), key=lambda pair: pair[0] or "")
-    )
 
 
 def _owners(tx: Tx, rows: list[board.DealRow]) -> dict[str, str]:

@@ -1,12 +1,12 @@
 """Lists of deals: the board's columns, filtered lists page by page, what is due, what is quiet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, or_, select, union_all
 
 from store import texts
 from store.database import Tx
@@ -73,27 +73,35 @@ def page(
 
 
 def board(
-    tx: Tx, playbook: str, stages: Sequence[str], owner_id: str | None = None, limit: int = 50
-) -> dict[str, list[DealRow]]:
-    """The deals to show in each column: open and won ones, last changed first."""
-    return {stage: column(tx, playbook, stage, owner_id, limit)[0] for stage in stages}
-
-
-def column(
     tx: Tx,
     playbook: str,
-    stage: str,
+    stages: Sequence[str],
     owner_id: str | None = None,
     limit: int = 50,
-    after: Cursor | None = None,
-) -> tuple[list[DealRow], Cursor | None]:
-    """One page of a column, last changed first, and where the next begins (None: no more)."""
+    after: Mapping[str, Cursor] | None = None,
+) -> dict[str, tuple[list[DealRow], Cursor | None]]:
+    """One page of each column, open and won deals, and where the next begins (None: no more).
+
+    Last changed first; a column goes on behind its cursor in `after`. One question for all of
+    them, each answered from its own piece of the index.
+    """
+    pieces = [
+        _piece(playbook, stage, owner_id, limit, (after or {}).get(stage)) for stage in stages
+    ]
+    rows = _rows(tx, union_all(*pieces)) if pieces else []
+    return {stage: _page([row for row in rows if row.stage == stage], limit) for stage in stages}
+
+
+def _piece(
+    playbook: str, stage: str, owner_id: str | None, limit: int, after: Cursor | None
+) -> Select[Any]:
     query = select(*_COLUMNS).where(
         DEAL_ON_BOARD, deals.c.playbook == playbook, deals.c.stage == stage
     )
     if owner_id is not None:
         query = query.where(deals.c.owner_id == owner_id)
-    return _newest(tx, query, after, limit)
+    # A limit inside a union needs brackets, which SQLite knows only as a subquery.
+    return select(_first(query, after, limit).subquery("page"))
 
 
 def stagnant(tx: Tx, owner_id: str | None = None, limit: int = 50) -> list[DealRow]:
@@ -153,10 +161,17 @@ def ids(tx: Tx, after: str = "", limit: int = 1_000, playbook: str | None = None
 def _newest(
     tx: Tx, query: Select[Any], after: Cursor | None, limit: int
 ) -> tuple[list[DealRow], Cursor | None]:
+    return _page(_rows(tx, _first(query, after, limit)), limit)
+
+
+def _first(query: Select[Any], after: Cursor | None, limit: int) -> Select[Any]:
+    """One row more than a page, which says whether there is another."""
     if after is not None:
         query = query.where(_behind(after))
-    newest = query.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc())
-    rows = _rows(tx, newest.limit(limit + 1))
+    return query.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc()).limit(limit + 1)
+
+
+def _page(rows: list[DealRow], limit: int) -> tuple[list[DealRow], Cursor | None]:
     if len(rows) <= limit:
         return rows, None
     last = rows[limit - 1]
@@ -188,7 +203,7 @@ def _behind(after: Cursor) -> ColumnElement[bool]:
     return or_(deals.c.updated_at < at, same)
 
 
-def _rows(tx: Tx, query: Select[Any]) -> list[DealRow]:
+def _rows(tx: Tx, query: Select[Any] | CompoundSelect[Any]) -> list[DealRow]:
     found = tx.execute(query).mappings().all()
     named = texts.titles(tx, [one["deal_id"] for one in found])
     return [DealRow(**one, title=named.get(one["deal_id"])) for one in found]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from pydantic import BaseModel
-from sqlalchemy import Row, Select, func, insert, select
+from sqlalchemy import Row, Select, func, insert, select, tuple_
 
 from domain.ids import digest
 from domain.playbooks.parts import part_model, part_text
@@ -83,9 +83,10 @@ def edition(tx: Tx, playbook: str, number: int) -> Edition | None:
 
 def all_of(tx: Tx) -> list[Edition]:
     """The newest edition of every playbook, by name."""
-    names = select(editions.c.playbook).distinct().order_by(editions.c.playbook)
-    found = [newest(tx, name) for name in tx.execute(names).scalars()]
-    return [one for one in found if one is not None]
+    last = select(editions.c.playbook, func.max(editions.c.edition)).group_by(editions.c.playbook)
+    both = tuple_(editions.c.playbook, editions.c.edition)
+    query = select(editions).where(both.in_(last)).order_by(editions.c.playbook)
+    return [_edition(row) for row in tx.execute(query)]
 
 
 def part(tx: Tx, playbook: str, name: str, version: int) -> BaseModel:

@@ -60,11 +60,16 @@ def facts_for_many(
     known = contacts.facts(tx, who, now) if who else {}
     ours, groups = _people(tx, staff), people.groups(tx)
     unsent = sends.open_of_many(tx, [state.stream for state in states])
+    newest: dict[str, Edition | None] = {}
     kept: dict[tuple[object, ...], Rules] = {}
     found: dict[str, Facts] = {}
     for state in states:
         key = _rules_key(state)
-        rules = kept.get(key) or kept.setdefault(key, rules_for(tx, state))
+        if key not in kept:
+            if state.playbook not in newest:
+                newest[state.playbook] = playbooks.newest(tx, state.playbook)
+            kept[key] = _rules(tx, state, state.playbook, newest[state.playbook])
+        rules = kept[key]
         waiting = _next_tries(unsent.get(state.stream, ()))
         found[state.stream] = Facts(
             now=now,
@@ -99,7 +104,10 @@ def rules_for(tx: Tx, state: Deal | NurtureRun, playbook: str | None = None) -> 
     Raises NotFound when the playbook was never published.
     """
     name = state.playbook or playbook or ""
-    edition = playbooks.newest(tx, name)
+    return _rules(tx, state, name, playbooks.newest(tx, name))
+
+
+def _rules(tx: Tx, state: Deal | NurtureRun, name: str, edition: Edition | None) -> Rules:
     if edition is None:
         raise NotFound(f"there is no playbook {name}", "playbook")
     pins = state.pins if isinstance(state, Deal) and state.pins else _pins(edition)

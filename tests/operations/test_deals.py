@@ -3,15 +3,18 @@
 import asyncio
 import sqlite3
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from domain import commands as c
 from domain.refusal import Malformed, NotFound, Refused
-from operations import accounts, commands, deals
+from operations import accounts, board, commands, deals
 from operations.fitting import command, fit
 from operations.house import EngineUnreachable, House
-from store import board
+from store import board as rows
 from tests.support.shortcut import ANN, BOB, OLGA, events_of, house, no_engine, opened_deal
 
 __all__ = ["house", "no_engine"]
@@ -39,7 +42,7 @@ async def test_the_same_command_id_opens_the_same_deal(house: House) -> None:
     with pytest.raises(Malformed, match="used for something else"):
         await deals.open_deal(house, other, actor="test", command_id="o-1")
     with house.store.read() as tx:
-        assert board.ids(tx) == [one.deal_id]
+        assert rows.ids(tx) == [one.deal_id]
 
 
 async def test_opening_with_a_mail_already_written_counts_it_as_touch_one(house: House) -> None:
@@ -87,7 +90,7 @@ async def test_what_cannot_be_opened_is_refused_with_the_fact_and_leaves_nothing
     with pytest.raises(error, match=fact):
         await deals.open_deal(house, fit(deals.Opening, told), actor="test", command_id="o-1")
     with house.store.read() as tx:
-        assert board.ids(tx) == []
+        assert rows.ids(tx) == []
     with pytest.raises(NotFound):
         accounts.show(house, "Weir & Sons")
     with pytest.raises(NotFound):
@@ -116,7 +119,7 @@ async def test_a_dry_run_says_what_would_happen_and_keeps_nothing(house: House) 
     assert deals.preview_opening(house, opening, actor="test").next[0].what == "mail first-contact"
     assert events_of(house, f"deal/{deal_id}") == before
     with house.store.read() as tx:
-        assert board.ids(tx) == [deal_id]
+        assert rows.ids(tx) == [deal_id]
 
 
 async def test_a_deal_is_shown_with_names_gate_and_texts(house: House) -> None:
@@ -156,14 +159,44 @@ async def test_lists_are_paged_and_filtered(house: House) -> None:
         deals.list_page(house, cursor="somewhere")
 
 
-async def test_the_board_counts_what_it_does_not_show(house: House) -> None:
+async def test_the_board_counts_what_it_does_not_show(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for n in range(3):
         await opened_deal(house, title=f"Boat {n}", amount="100", currency="EUR")
-    laid = deals.lay_out(house, limit=2)
+    monkeypatch.setattr(board, "CARDS", 2)
+    laid = board.show(house)
+    assert laid is not None
     column = next(each for each in laid.columns if each.stage == "new")
-    assert (column.deals, len(column.rows)) == (3, 2)
-    assert [(each.currency, int(each.amount)) for each in column.sums] == [("EUR", 300)]
+    assert (column.deals, len(column.cards)) == (3, 2)
+    assert column.worth == (("EUR", Decimal(300)),)
+    again = board.show(house, stage="new", after=column.more)
+    assert again is not None
+    [rest] = next(each for each in again.columns if each.stage == "new").cards
+    assert rest.deal_id not in [card.deal_id for card in column.cards]
     assert [each.stage for each in laid.columns][-2:] == ["onboarding", "customer"]
+
+
+async def test_the_board_asks_a_handful_of_questions_however_many_stages(house: House) -> None:
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    for stage in ("new", "contacted", "proposal", "negotiation"):
+        deal_id = await opened_deal(house, title=stage)
+        if stage != "new":
+            moved = c.AdvanceDeal(stage=stage, override="for the test")
+            await deals.tell(house, deal_id, moved, actor="test")
+    board.show(house)
+    with house.store.read() as tx:
+        engine = tx.engine
+    event.listen(engine, "before_cursor_execute", note)
+    laid = board.show(house)
+    event.remove(engine, "before_cursor_execute", note)
+    assert laid is not None
+    assert [len(one.cards) for one in laid.columns] == [1, 1, 1, 1, 0, 0]
+    assert len(asked) <= 18, "\n".join(asked)
 
 
 async def test_an_activity_that_nobody_knows_is_malformed(house: House) -> None:

@@ -153,13 +153,13 @@ def test_the_board_shows_open_and_won_deals_by_stage(store: Store) -> None:
         record(tx, "D-3", [*opening(owner="P-2"), *won])
     with store.read() as tx:
         columns = board.board(tx, "simple", ["new", "onboarding", "customer"])
-        assert {stage: [row.deal_id for row in rows] for stage, rows in columns.items()} == {
+        assert {stage: [row.deal_id for row in rows] for stage, (rows, _) in columns.items()} == {
             "new": ["D-1"],
             "onboarding": ["D-3"],
             "customer": [],
         }
         own = board.board(tx, "simple", ["new", "onboarding"], owner_id="P-2")
-        assert [len(rows) for rows in own.values()] == [0, 1]
+        assert [len(rows) for rows, _ in own.values()] == [0, 1]
         assert [row.deal_id for row in board.of_owner(tx, "P-rep")] == ["D-1"]
 
 
