@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from domain.agenda import Aggregate
 from domain.deal import Deal
 from domain.facts import Facts
+from domain.sentences import cause, step_words
 from domain.stagnation import reason_words
 from mail import context as m
 from mail.address import first_name
@@ -40,6 +41,7 @@ class Material:
     contact: Contact | None
     person: Person | None
     owner: Person | None
+    seller: Person | None
     account: str | None
     said: Mapping[str, str]
     parties: tuple[Contact, ...]
@@ -74,6 +76,7 @@ def gather(
         contact=contacts.load(tx, send.contact_id) if send.contact_id else None,
         person=people.load(tx, send.person_id) if send.person_id else None,
         owner=people.load(tx, owner_id) if owner_id else None,
+        seller=people.load(tx, deal.sold_by) if deal and deal.sold_by else None,
         account=account.name if account else None,
         said=texts.of(tx, deal.deal_id) if deal else {},
         parties=tuple(known[one] for one in linked if one in known),
@@ -110,15 +113,39 @@ def _contact_letter(one: Material) -> m.Context:
 
 
 def _notice(one: Material) -> m.Context:
-    subject = (one.send.step or "").replace(":", ": ").replace("-", " ").replace("_", " ")
+    what, why = _reminded(one)
     return m.Notice(
         person=_person(one),
         company=one.sender.company,
-        what=subject or "a reminder",
+        what=what,
+        why=why,
         url=_url(one),
         deal=_deal(one) if isinstance(one.state, Deal) else None,
         contact=_contact(one.parties[0], one) if one.parties else None,
     )
+
+
+def _reminded(one: Material) -> tuple[str, str | None]:
+    """What a notice is about, as a colleague would say it, and by which rule it came.
+
+    A step's is about `sequence:name`, where the name is the role unless the playbook gives one
+    that says more; an ending's is about what had ended.
+    """
+    about = one.send.step or ""
+    name, _, step = about.partition(":")
+    whom = one.said.get("title") or (one.contact and one.contact.name) or "a contact"
+    if step not in {"owner", "manager", *_roles(one)}:
+        ended = about.partition(":")[0] in ("won", "cadence", "nurture")
+        words = cause(about) if ended else step_words(step or name).replace("-", " ")
+        return f"{words[:1].upper()}{words[1:]}: {whom}", None
+    if isinstance(one.state, Deal):
+        return f"No answer yet: {whom}", f"{name} reminds you; it stops when they answer"
+    return f"Have a look at {whom}", f"a step of {name}"
+
+
+def _roles(one: Material) -> Mapping[str, str]:
+    pipeline = one.facts.rules.pipeline
+    return pipeline.roles if pipeline else {}
 
 
 def _stagnation(one: Material) -> m.Context:
@@ -160,8 +187,9 @@ def _hand_over(one: Material) -> m.Context:
         person=_person(one),
         company=one.sender.company,
         deal=_deal(one),
-        owner=_owner(one),
+        owner=_signed(one.seller, one.sender.company) if one.seller else None,
         contacts=tuple(_contact(party, one) for party in one.parties if party.email),
+        reason=one.said.get(deal.won_note or "", "").partition("\n")[0] or None,
         due=one.local(due) if due else None,
     )
 
@@ -244,13 +272,17 @@ def _contact(contact: Contact | None, one: Material) -> m.Contact:
 
 
 def _owner(one: Material) -> m.Owner:
-    company = one.sender.company
-    if one.owner is None:
+    return _signed(one.owner, one.sender.company)
+
+
+def _signed(person: Person | None, company: m.Company) -> m.Owner:
+    """Who stands behind a mail; the company where nobody does."""
+    if person is None:
         return m.Owner(name=company.name, email=company.sender)
     return m.Owner(
-        name=one.owner.name,
-        email=one.owner.email or company.sender,
-        first_name=first_name(one.owner.name),
+        name=person.name,
+        email=person.email or company.sender,
+        first_name=first_name(person.name),
     )
 
 

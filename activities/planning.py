@@ -1,6 +1,7 @@
 """The first half of performing: what is due becomes events, and mails in the send ledger."""
 
 from dataclasses import dataclass, replace
+from typing import cast, get_args
 
 from activities import streams
 from activities.contract import Label, NextWake
@@ -52,9 +53,7 @@ def plan_due(
             sends.release(tx, state.stream, facts.now)
         for plan in reaction.plans:
             sends.plan(tx, _touch(plan, state, facts, domain))
-        for event in reaction.events:
-            if isinstance(event, e.Notified) and event.person_id is not None:
-                sends.plan(tx, _notice(event, state, facts, domain))
+        reaction.add(*_plan_notices(tx, reaction.state, facts, domain))
         after = reaction.state
         if reaction.events:
             streams.record(tx, state, after, reaction.events, origin(after, facts, time), None)
@@ -142,6 +141,21 @@ def _touch(plan: Plan, state: Aggregate, facts: Facts, domain: str) -> Send:
         window_closes=plan.closes,
         moved=plan.moved,
     )
+
+
+def _plan_notices(tx: Tx, state: Aggregate, facts: Facts, domain: str) -> list[Happened]:
+    """Give the send ledger what a command or a reaction wants our people to be told.
+
+    The events are of those that the ledger turns out to have settled already.
+    """
+    settled: list[Happened] = []
+    for event in state.to_tell:
+        if sends.plan(tx, _notice(event, state, facts, domain)):
+            continue
+        known = sends.load(tx, event.touch_id)
+        if known is not None and known.status in get_args(Outcome):
+            settled.append(settle_notice(known.touch_id, cast(Outcome, known.status), facts.now))
+    return settled
 
 
 def _notice(event: e.Notified, state: Aggregate, facts: Facts, domain: str) -> Send:

@@ -42,6 +42,7 @@ def by_moment(item: Item) -> tuple[datetime, str, str]:
 def next_due(state: Aggregate, facts: Facts) -> datetime | None:
     """When something is due next; None when nothing is, so that its workflow may end."""
     moments = [item.at for item in items(state, facts) if item.at is not None]
+    moments += [one.at for one in state.to_tell if one.touch_id not in facts.open_sends]
     return min((*moments, *facts.open_sends.values()), default=None)
 
 

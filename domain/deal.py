@@ -16,6 +16,7 @@ from domain.enrollment import (
     begun,
     evolve_enrollment,
     saw,
+    still_to_tell,
     task_from,
     task_settled,
 )
@@ -97,6 +98,9 @@ class Deal(BaseModel):
     rung: int = 0
     rung_at: datetime | None = None
     cadence_ended_at: datetime | None = None
+    sold_by: str | None = None
+    won_note: str | None = None
+    to_tell: tuple[e.Notified, ...] = ()
 
     @property
     def stream(self) -> str:
@@ -165,6 +169,7 @@ def _deal_facts(deal: Deal, event: Happened) -> dict[str, object]:
             return {"owner_id": event.owner_id}
         case d.DealWon():
             told = {"status": "won", "closed_at": event.at, "won_from": deal.stage}
+            told |= {"sold_by": deal.owner_id, "won_note": event.note_id}
             return told | _quiet()
         case d.DealLost():
             told = {"status": "lost", "closed_at": event.at, "lost_reason": event.reason}
@@ -300,10 +305,12 @@ def _cleared(deal: Deal, event: d.StagnationCleared) -> dict[str, object]:
     return told
 
 
-OURS = frozenset({"call", "meeting", "demo", "proposal_sent", "email", "contract_signed"})
+OURS = frozenset(
+    {"call", "meeting_booked", "meeting", "demo", "proposal_sent", "email", "contract_signed"}
+)
 """Activities by which we answer: they end *our turn* and count as activity."""
 
-HEARD = frozenset({"call", "meeting", "demo"})
+HEARD = frozenset({"call", "meeting_booked", "meeting", "demo"})
 """Activities in which the other side speaks."""
 
 
@@ -363,6 +370,8 @@ def _touch_facts(deal: Deal, event: Happened) -> dict[str, object]:
             return told
         case e.EventSeen():
             return {"enrollments": tuple(saw(one, event) for one in deal.enrollments)}
+        case e.Notified() | e.NoticeSettled():
+            return {"to_tell": still_to_tell(deal.to_tell, event), **_enrolled(deal, event)}
         case _ if getattr(event, "enrollment_id", None) is not None:
             return _enrolled(deal, event)
         case _:

@@ -147,3 +147,13 @@ def task_settled(one: Enrollment, task: Task, done: bool, at: datetime) -> Enrol
     if task.verb == "draft":
         return one.model_copy(update={"task_id": None, "approved": done})
     return one.passed(at)
+
+
+def still_to_tell(
+    waiting: tuple[e.Notified, ...], event: e.Notified | e.NoticeSettled
+) -> tuple[e.Notified, ...]:
+    """The notices whose mails are not settled yet; one to nobody is only recorded."""
+    rest = tuple(one for one in waiting if one.touch_id != event.touch_id)
+    if isinstance(event, e.NoticeSettled) or event.person_id is None:
+        return rest
+    return (*rest, event)

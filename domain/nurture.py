@@ -12,6 +12,7 @@ from domain.enrollment import (
     begun,
     evolve_enrollment,
     saw,
+    still_to_tell,
     task_from,
     task_settled,
 )
@@ -32,6 +33,7 @@ class NurtureRun(BaseModel):
     updated_at: datetime | None = None
     enrollment: Enrollment | None = None
     tasks: tuple[Task, ...] = ()
+    to_tell: tuple[e.Notified, ...] = ()
 
     @property
     def stream(self) -> str:
@@ -70,6 +72,8 @@ def evolve_nurture(run: NurtureRun, event: Happened) -> NurtureRun:
         told |= _settled(run, event)
     elif run.enrollment is not None:
         told["enrollment"] = evolve_enrollment(run.enrollment, event)
+    if isinstance(event, e.Notified | e.NoticeSettled):
+        told["to_tell"] = still_to_tell(run.to_tell, event)
     if isinstance(event, e.TaskCreated):
         told["tasks"] = (*run.tasks, task_from(event))
     return run.model_copy(update=told)

@@ -33,7 +33,7 @@ from domain.facts import ContactFacts, Facts
 from domain.permission import permit
 from domain.reactions import react
 from domain.refusal import Refused
-from domain.settling import settle
+from domain.settling import settle, settle_notice
 from tests.domain.test_course import NEXT_SLOT
 from tests.domain.test_moves import FIELDS
 from tests.support.deals import BOATS, facts, opening
@@ -254,6 +254,9 @@ class DealMachine(RuleBasedStateMachine):
         for _ in range(60):
             reaction = react(self.deal, self.facts)
             self.keep_events(reaction.events)
+            self.keep_events(
+                [settle_notice(one.touch_id, "sent", self.facts.now) for one in self.deal.to_tell]
+            )
             for plan in reaction.plans:
                 assert plan.touch_id not in self.ledger, f"{plan.step} was planned twice"
                 self.ledger[plan.touch_id] = Sending(plan, self.facts.now)

@@ -23,7 +23,7 @@ from domain.playbooks.parts import LimitsPart, PipelinePart, parts
 from domain.playbooks.sequence import Sequence as Steps
 from domain.reactions import react
 from domain.refusal import Refused
-from domain.settling import Outcome, settle
+from domain.settling import Outcome, settle, settle_notice
 from domain.times.calendar import Calendar
 from operations.authoring.files import load_text
 from tests.support.moments import at
@@ -302,6 +302,10 @@ class Story:
     def _perform(self, answer: Answer) -> None:
         reaction = react(self.deal, self.facts)
         self._keep(reaction.events)
+        for one in self.deal.to_tell:
+            # It reaches its person at once, and is no part of what a test asks for.
+            settled = settle_notice(one.touch_id, "sent", self.now)
+            self.deal = moved_on(self.deal, [settled])
         for plan in reaction.plans:
             self.plans.append(plan)
             self._hand_over(plan, answer)
@@ -321,9 +325,9 @@ class Story:
             self.contact(plan.contact_id, mailed_at=self.now)
 
 
-def given(*commands: c.AnyCommand, text: str = BOATS, **more: Any) -> Story:
+def given(*commands: c.AnyCommand, text: str = BOATS, deal_id: str = "D-1", **more: Any) -> Story:
     """A deal to which these commands happened, all on Monday at nine; none: no deal yet."""
-    story = Story(Deal(deal_id="D-1"), facts(text, **more)).when(*commands)
+    story = Story(Deal(deal_id=deal_id), facts(text, **more)).when(*commands)
     assert story.no is None, f"refused: {story.no}"
     story.events, story.last = [*story.events], []
     return story
