@@ -5,6 +5,7 @@ from typing import Literal, get_args
 ActivityKind = Literal[
     "reply",  # the customer answered, on any channel
     "call",
+    "meeting_booked",  # a date is agreed; the meeting itself has not taken place
     "meeting",
     "demo",
     "proposal_sent",
@@ -18,6 +19,7 @@ ACTIVITY_KINDS: tuple[ActivityKind, ...] = get_args(ActivityKind)
 ClearingKind = Literal[
     "reply",
     "call",
+    "meeting_booked",
     "meeting",
     "demo",
     "proposal_sent",
@@ -30,8 +32,13 @@ ClearingKind = Literal[
 """What may end a stagnation flag: any activity, or a stage change. Our automatic mail is no
 activity, so it cannot be named."""
 
+MEANT_BY: dict[str, frozenset[str]] = {"meeting_booked": frozenset({"meeting"})}
+"""What else a rule that names these words means: who books a meeting need not be chased for one.
+Not so in gates: a meeting that is booked is not done."""
+
 CADENCE_STOPS: tuple[str, ...] = (
     "reply",
+    "meeting_booked",
     "meeting",
     "call",
     "demo",

@@ -18,6 +18,9 @@ FIRST_WINDOW = timedelta(hours=48)
 """How long a first touch, which has no window of its own, may be late before it is missed."""
 
 
+DOWNTIME = "downtime"
+"""Why an enrollment is parked whose touch was swallowed and goes in a new window."""
+
 NO_DATE = frozenset({"paused", "attention"})
 """What halts until a person acts; other reasons are looked at again by themselves."""
 
@@ -43,8 +46,8 @@ class Subject:
 class Item:
     """One thing that is due: at `at` (None: not until something changes), what, and why.
 
-    `what` is the verb of a step (mail, draft, call, task, notify, wait_for), or missed, skip,
-    yield, end, task_due; or, for the deal itself, flag, rung, promise_soon, promise_overdue,
+    `what` is the verb of a step (mail, draft, call, task, notify, wait_for), or missed, late,
+    skip, yield, end, task_due; or, for the deal itself, flag, rung, promise_soon, promise_overdue,
     wait_over, resume.
     """
 
@@ -176,8 +179,9 @@ def _fate(
     if facts.now <= closes + facts.grace:
         at = _moment(what, at, found.window.opens, closes, one, subject, facts, hours)
         return what, at, closes, found.moved
-    if what in ("mail", "draft") and facts.rules.calendar.after_downtime == "skip":
-        return "missed", closes, closes, found.moved
+    if what in ("mail", "draft"):
+        skips = facts.rules.calendar.after_downtime == "skip"
+        return "missed" if skips else "late", closes, closes, found.moved
     at = hours.next_open(facts.now)
     return what, at, at + FIRST_WINDOW, "moved past an outage or a pause"
 
@@ -205,16 +209,19 @@ def _slot(
     one: Enrollment, step: Step, subject: Subject, facts: Facts, hours: Hours, key: str
 ) -> Slot | None:
     mode = facts.rules.calendar.slot
+    late = one.parked_because == DOWNTIME
     if step.after is None:
         start = max(one.anchor_at, one.parked_until or one.anchor_at)
-        return _first(start, hours, key, mode, subject.spread_first)
+        many = subject.spread_first or one.because == "import" or late
+        return _first(start, hours, key, mode, many)
     anchors = {"start": one.started_at, "stage_entry": subject.stage_entered_at}
     anchor = anchors.get(step.after.anchor) or one.anchor_at
     floor, why = one.started_at, "its window had passed when the sequence began"
     counted = step.after.anchor != "previous_touch"
     if counted and one.step > 0 and one.anchor_at + FIRST_WINDOW > floor:
         floor, why = one.anchor_at + FIRST_WINDOW, "kept apart from the touch before"
-    parked = one.parked_until, f"waited: {one.parked_because or 'parked'}"
+    waited = "an outage or a pause" if late else one.parked_because or "parked"
+    parked = one.parked_until, f"waited: {waited}"
     return _windowed(step.after, anchor, floor, why, parked, hours, key, mode)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from domain import deal_events as d
 from domain import touch_events as e
+from domain.activity import MEANT_BY
 from domain.agenda import Aggregate, subject_of
 from domain.course import touch_id
 from domain.deal import Deal
@@ -113,7 +114,8 @@ def _stops(one: Enrollment, word: str, facts: Facts) -> bool:
         return False
     if word in ALWAYS_STOPS:
         return True
-    return word in facts.rules.sequence(one.part, one.version).stops_on
+    meant = {word, *MEANT_BY.get(word, ())}
+    return not meant.isdisjoint(facts.rules.sequence(one.part, one.version).stops_on)
 
 
 def outcomes(

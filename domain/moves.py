@@ -5,6 +5,7 @@ from datetime import datetime
 from domain import commands as c
 from domain import deal_events as d
 from domain import touch_events as e
+from domain.activity import MEANT_BY
 from domain.deal import OURS, Deal
 from domain.event import Happened
 from domain.evolution import moved_on
@@ -123,7 +124,8 @@ def cleared(deal: Deal, by: str, facts: Facts, at: datetime | None = None) -> li
     ends = _ENDS.get(by, frozenset())
     if by in OURS:
         ends |= {"our_turn"}
-    if by in ALWAYS_CLEARS or (limits is not None and by in limits.cleared_by):
+    meant = {by, *MEANT_BY.get(by, ())}
+    if by in ALWAYS_CLEARS or (limits is not None and not meant.isdisjoint(limits.cleared_by)):
         ends |= {flag.reason for flag in deal.flags}
     then = at or facts.now
     reasons = [f.reason for f in deal.flags if f.reason in ends and f.since <= then]

@@ -7,6 +7,7 @@ from domain.sentences import moment, spoken
 _STOPPED = {
     "reply": "no reply while the sequence runs",
     "meeting": "no meeting while the sequence runs",
+    "meeting_booked": "no meeting booked while the sequence runs",
     "call": "no call while the sequence runs",
     "stage_change": "the deal staying in its stage",
     "won": "the deal still being open",

@@ -8,7 +8,7 @@ from typing import cast
 from domain import deal_events as d
 from domain import touch_events as e
 from domain.agenda import Aggregate, by_moment, items, subject_of
-from domain.course import Item, Plan, current_step, next_item
+from domain.course import DOWNTIME, Item, Plan, current_step, next_item
 from domain.deal import LIMIT_CHANGED, Deal
 from domain.enrollment import Enrollment
 from domain.event import Happened
@@ -153,6 +153,14 @@ def _yield(done: Reaction, item: Item, facts: Facts) -> None:
         reason="yields_to_cadence",
     )
     done.add(parked)
+
+
+def _late(done: Reaction, item: Item, facts: Facts) -> None:
+    """The touch gets a window that begins now and its slot in it, so that no burst follows."""
+    its_id = item.enrollment_id or ""
+    done.add(
+        e.EnrollmentParked(at=facts.now, enrollment_id=its_id, until=facts.now, reason=DOWNTIME)
+    )
 
 
 def _draft(done: Reaction, item: Item, facts: Facts) -> None:
@@ -352,6 +360,7 @@ _HANDLERS: dict[str, Callable[[Reaction, Item, Facts], None]] = {
     "skip": _skip,
     "yield": _yield,
     "missed": _missed,
+    "late": _late,
     "end": _end,
     "task_due": _task_due,
     "flag": _flag,

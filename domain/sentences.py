@@ -163,6 +163,12 @@ def _enrolled(event: e.Enrolled, zone: tzinfo) -> str:
     return f"Started {part_name(event.part)} because {cause(event.because)}{own} ({rule})"
 
 
+def _parked(event: e.EnrollmentParked, zone: tzinfo) -> str:
+    if event.until <= event.at:
+        return "The follow-ups go on in a new window: an outage or a pause swallowed the old one"
+    return f"The follow-ups wait until {moment(event.until, zone)}: {spoken(event.reason)}"
+
+
 def _ended(event: e.EnrollmentEnded, zone: tzinfo) -> str:
     if event.finished:
         return f"The follow-ups ended: {ending(event.reason)}"
@@ -177,6 +183,8 @@ def ending(reason: str) -> str:
         "reply": "they replied",
         "opt_out": "the contact opted out",
         "hard_bounce": "the address does not exist",
+        "meeting_booked": "a meeting is booked",
+        "meeting": "they met",
         "stage_change": "the deal changed its stage",
         "won": "the deal is won",
         "lost": "the deal is lost",
@@ -205,6 +213,7 @@ def _task(event: e.TaskCreated, zone: tzinfo) -> str:
 _NOTICES = {
     "draft-waiting": "a mail waits to be approved",
     "hand-over": "the deal is handed over",
+    "import-digest": "imported deals are stagnant",
     "notice": "a reminder that the cadence gives",
     "promise-reminder": "a promise is to be kept",
     "stagnation-notice": "the deal is stagnant",
@@ -287,9 +296,7 @@ SENTENCES: dict[str, Callable[[Any, tzinfo], str]] = {
     "attention_raised": lambda event, zone: f"Needs a person: {event.reason}; its mail waits",
     "attention_cleared": lambda event, zone: "A person looked into it; its mail may go again",
     "enrolled": _enrolled,
-    "enrollment_parked": lambda event, zone: (
-        f"The follow-ups wait until {moment(event.until, zone)}: {spoken(event.reason)}"
-    ),
+    "enrollment_parked": _parked,
     "enrollment_ended": _ended,
     "step_skipped": lambda event, zone: f"{_step(event.step)} was skipped: {event.reason}",
     "waited_for": _waited,

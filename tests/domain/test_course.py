@@ -1,12 +1,13 @@
 """Follow-ups: what comes next in a sequence, when, and what becomes of what could not go."""
 
 import itertools
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from domain import commands as c
 from domain.course import Plan
+from tests.domain.test_beginning import importing
 from tests.domain.test_moves import FIELDS, MEETING
 from tests.support.deals import BOATS, Story, given, opening, told
 from tests.support.moments import at
@@ -207,9 +208,40 @@ def test_the_next_slot_may_take_what_an_outage_swallowed() -> None:
     story.after(days=4)
     late = story.found("touch_sent")[1]
     assert late.step == "second"
-    assert late.moved == "moved past an outage or a pause"
-    assert late.at == at(11)
+    assert late.moved == "waited: an outage or a pause"
+    assert at(11) <= late.at <= at(11, hours=8)
     assert all(gap >= 3 * DAY for gap in gaps(story.after(days=40)))
+
+
+def minutes(stories: list[Story], step: str) -> set[datetime]:
+    """At which different moments the step went, over many deals."""
+    sent = [event for story in stories for event in story.found("touch_sent")]
+    moments = [event.at for event in sent if event.step == step]
+    assert len(moments) == len(stories)
+    return set(moments)
+
+
+@pytest.mark.parametrize(("step", "before"), [("first", 0), ("second", 3)])
+def test_what_an_outage_swallowed_goes_in_no_burst(step: str, before: int) -> None:
+    saturday = at(-2)
+    stories = [
+        given(opening(), text=NEXT_SLOT, now=saturday, deal_id=f"D-{number}").after(days=before)
+        for number in range(30)
+    ]
+    late = [story.outage(days=12).woken().after(days=7) for story in stories]
+    assert len(minutes(late, step)) > 20
+
+
+def test_a_playbook_may_want_the_earliest_slot_after_an_outage() -> None:
+    text = NEXT_SLOT.replace("after_downtime", "slot: earliest, after_downtime")
+    story = given(opening(), text=text).after(days=1).outage(days=9, hours=9).woken().after(days=4)
+    assert story.found("touch_sent")[1].at == at(11)
+
+
+def test_the_first_mails_of_an_import_are_no_burst() -> None:
+    told = importing(contacts=[c.Party(contact_id="C-1")], enroll=True)
+    stories = [given(told, deal_id=f"D-{number}").after(days=4) for number in range(30)]
+    assert len(minutes(stories, "first")) > 20
 
 
 def test_two_anchored_touches_are_kept_apart_after_a_long_outage() -> None:
