@@ -83,6 +83,7 @@ class Sending:
     plan: Plan
     not_before: datetime
     outcome: str | None = None
+    cleared_up: bool = False
 
 
 class DealMachine(RuleBasedStateMachine):
@@ -229,6 +230,27 @@ class DealMachine(RuleBasedStateMachine):
         if due is not None:
             self.skip_to(due + timedelta(hours=hours), fate)
 
+    @rule()
+    def a_worker_dies_before_it_commits(self) -> None:
+        """What was decided and not written did not happen; the next worker decides the same."""
+        lost, again = react(self.deal, self.facts), react(self.deal, self.facts)
+        assert (lost.events, lost.plans) == (again.events, again.plans)
+        self.perform("sent")
+
+    @precondition(lambda self: self.doubts())
+    @rule(outcome=st.sampled_from(["sent", "refused"]))
+    def a_doubt_is_cleared_up(self, outcome: Any) -> None:
+        one = self.doubts()[0]
+        one.cleared_up = True
+        before = [(x.step, x.status, x.anchor_at) for x in self.deal.enrollments]
+        self.keep_events(settle(self.deal, one.plan, outcome, self.facts, "a person's word"))
+        assert [(x.step, x.status, x.anchor_at) for x in self.deal.enrollments] == before
+        self.perform("sent")
+
+    def doubts(self) -> list[Sending]:
+        mails = self.ledger.values()
+        return [one for one in mails if one.outcome == "in_doubt" and not one.cleared_up]
+
     def next_due(self) -> datetime | None:
         return next_due(self.deal, self.facts)
 
@@ -244,6 +266,8 @@ class DealMachine(RuleBasedStateMachine):
             made = decide(command, self.deal, self.facts, f"cmd-{self.commands}")
         except Refused:
             return
+        # A worker that died before it answered: the next one decides the same (4).
+        assert made == decide(command, self.deal, self.facts, f"cmd-{self.commands}")
         self.keep_events(made)
         if any(isinstance(event, d.DealResumed | d.AttentionCleared) for event in made):
             self.release()
@@ -395,7 +419,12 @@ class DealMachine(RuleBasedStateMachine):
     @invariant()
     def steps_in_order_and_each_once_20(self) -> None:
         last: dict[str, int] = defaultdict(lambda: -1)
+        doubted: set[str] = set()
         for _, event in self.events:
+            if isinstance(event, e.Touch) and event.touch_id in doubted:
+                continue
+            if isinstance(event, e.TouchInDoubt):
+                doubted.add(event.touch_id)
             if isinstance(event, PASSES):
                 one = next(
                     x for x in self.deal.enrollments if x.enrollment_id == event.enrollment_id
@@ -428,7 +457,11 @@ class DealMachine(RuleBasedStateMachine):
                 for _, event in self.events
                 if isinstance(event, e.Touch) and event.touch_id == one.plan.touch_id
             ]
-            assert len(told) == 1, f"{one.plan.step}: {told}"
+            assert len(told) == 1 + one.cleared_up, f"{one.plan.step}: {told}"
+
+    @invariant()
+    def what_is_to_be_told_is_told_12(self) -> None:
+        assert self.deal.to_tell == ()
 
     @invariant()
     def nothing_more_is_due_now(self) -> None:
