@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
+from activities.letters import letter_to
 from activities.material import Sender
 from activities.morning_lines import LINES_MAX, Day
 from activities.timekeeping import Timekeeper
@@ -68,19 +69,9 @@ class Mornings:
         if not any(getattr(context, name) for name in lists):
             return False
         rendered = self.kitchen.render("morning", context, person.locale)
-        domain = self.sender.company.sender.rpartition("@")[2]
-        letter = Letter(
-            message_id=message_id(its_id, domain),
-            purpose="internal",
-            sender_name=self.sender.company.name,
-            sender=self.sender.company.sender,
-            to_name=person.name,
-            to=person.email,
-            subject=rendered.subject,
-            html=rendered.html,
-            text=rendered.text,
-            date=local,
-        )
+        company = self.sender.company
+        header = message_id(its_id, company.sender.rpartition("@")[2])
+        letter = letter_to(person, rendered, header, company, local)
         return self._keep(person, letter, its_id, day.isoformat(), rendered.template_version)
 
     def _keep(self, person: Person, letter: Letter, its_id: str, day: str, version: str) -> bool:

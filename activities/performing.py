@@ -310,7 +310,7 @@ class Performer:
             return
         if standing is None:
             settled = settle_notice(send.touch_id, end.word, now, end.reason)
-            told = Origin(actor="sluice", recorded_at=self.time.wall(), cause="morning")
+            told = Origin(actor="sluice", recorded_at=self.time.wall(), cause=send.template)
             ledger.append(tx, send.stream, ledger.head(tx, send.stream), [settled], told)
             return
         state, facts = standing

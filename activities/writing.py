@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from activities import streams
+from activities import arrivals, streams
+from activities.letters import letter_to
 from activities.material import Material, Sender, context_for, gather
 from activities.performing import SLOW, Unwritable, Written
 from activities.timekeeping import Timekeeper
 from domain.refusal import Malformed, NotFound
+from domain.times.calendar import Calendar, Hours
 from mail.compose import Letter, compose, reply_subject
 from mail.flaws import Flawed, RenderFailed
 from mail.kitchen import Kitchen
@@ -62,10 +64,10 @@ class MailWriter:
 
     def _write(self, send: Send) -> Written:
         try:
-            material, thread = self._gather(send)
-            context = context_for(self.context_of(send.template), material)
-            rendered = self.kitchen.render(send.template, context, _locale(material))
-            letter = self._letter(material, rendered, thread)
+            if send.template == arrivals.TEMPLATE:
+                rendered, letter = self._about_import(send)
+            else:
+                rendered, letter = self._about_stream(send)
             return Written(
                 subject=letter.subject,
                 payload=compose(letter),
@@ -81,6 +83,21 @@ class MailWriter:
         except Malformed as wrong:
             code = "too_large" if wrong.where == "body" else "address"
             raise Unwritable(f"{code}: {wrong.where or 'the mail'} is not fit to send") from wrong
+
+    def _about_stream(self, send: Send) -> tuple[Rendered, Letter]:
+        material, thread = self._gather(send)
+        context = context_for(self.context_of(send.template), material)
+        rendered = self.kitchen.render(send.template, context, _locale(material))
+        return rendered, self._letter(material, rendered, thread)
+
+    def _about_import(self, send: Send) -> tuple[Rendered, Letter]:
+        company, url = self.sender.company, self.sender.public_url
+        with self.store.read() as tx:
+            person, context = arrivals.digest_of(tx, send, company, url)
+        rendered = self.kitchen.render(send.template, context, person.locale)
+        zone = Hours.of(Calendar(), person.zone, person.country).zone
+        at = self.time.now().astimezone(zone)
+        return rendered, letter_to(person, rendered, send.message_id, company, at)
 
     async def envelope(self, send: Send) -> tuple[str, str]:
         """Sender and recipient of a mail that was frozen before."""

@@ -15,7 +15,7 @@ from cli.opening import opened, wait
 
 if TYPE_CHECKING:
     from operations.importing.contacts import ContactsReport
-    from operations.importing.report import ImportReport, Note, Progress
+    from operations.importing.report import ImportReport, Note, OwnerDigest, Progress
     from operations.importing.table import Rejected
 
 app = typer.Typer()
@@ -176,8 +176,16 @@ def digest_lines(report: "ImportReport") -> Iterator[str]:
     total = sum(one.deals for one in report.stagnant)
     yield ""
     yield f"Stagnant already when they came: {total:,} deals, flagged without a notice"
-    rows = [(one.name, f"{one.deals:,}", f"{one.since:%Y-%m-%d}") for one in report.stagnant]
-    yield output.columns(("owner", "deals", "quiet since"), rows)
+    rows = [
+        (one.name, f"{one.deals:,}", f"{one.since:%Y-%m-%d}", _told(one)) for one in report.stagnant
+    ]
+    yield output.columns(("owner", "deals", "quiet since", "is told"), rows)
+
+
+def _told(one: "OwnerDigest") -> str:
+    if one.owner_id is None:
+        return ""
+    return "by one mail" if one.told else "not: no address"
 
 
 def contacts_shown(report: "ContactsReport") -> Iterator[str]:

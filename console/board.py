@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from console.answers import asking
-from console.desk import ACTOR, Desk
+from console.desk import Desk, actor_of
 from console.forms import Checked
 from operations import board
 from operations.board import Column
@@ -48,8 +48,8 @@ def routes(desk: Desk) -> APIRouter:
     async def move(request: Request, deal_id: str, form: Checked) -> RedirectResponse:
         """Move a deal; the board then says what was decided."""
         with asking(request, deal_id, "Moved"):
-            stage, its_id = form.wanted("stage"), form.command_id
-            await board.move(desk.house, deal_id, stage, actor=ACTOR, command_id=its_id)
+            stage, its_id, actor = form.wanted("stage"), form.command_id, actor_of(request)
+            await board.move(desk.house, deal_id, stage, actor=actor, command_id=its_id)
         return RedirectResponse(form.back, 303)
 
     return router

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from console.answers import asking
-from console.desk import ACTOR, Desk
+from console.desk import Desk, actor_of
 from console.forms import Checked, Form, command
 from console.framed import framed
 from domain.activity import ACTIVITY_KINDS
@@ -68,7 +68,8 @@ def routes(desk: Desk) -> APIRouter:
                 await asyncio.to_thread(
                     drafts.approve, desk.house, asked.task_id, form.text("words")
                 )
-            await deals.tell(desk.house, deal_id, asked, actor=ACTOR, command_id=form.command_id)
+            actor, its_id = actor_of(request), form.command_id
+            await deals.tell(desk.house, deal_id, asked, actor=actor, command_id=its_id)
         return RedirectResponse(f"/deals/{quote(deal_id)}", 303)
 
     @router.get("/drafts/{task_id}/body")

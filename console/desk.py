@@ -11,11 +11,12 @@ from starlette.responses import HTMLResponse
 
 from console.pages import Pages
 from console.sessions import Answer, Session, Sessions
+from operations import people
 from operations.house import EngineUnreachable, House
 from operations.standing import Standing, standing, workers
 
-ACTOR: Final = "console"
-"""Who is named in events until people sign in."""
+NOBODY: Final = "console"
+"""Who is named in events while nobody was chosen."""
 
 REFRESHING: Final = ("board", "deal", "letters")
 """Parts of pages that ask for themselves again; what a person is to be told is not for them."""
@@ -83,6 +84,9 @@ class Desk:
             "form_token": session.form_token,
             "path": request.url.path,
             "has_mailbox": self.mailbox is not None,
+            "staff": await asyncio.to_thread(people.list_all, self.house),
+            "me": session.person_id,
+            "here": _address(request),
             **context,
         }
         return HTMLResponse(self.pages.render(name, **told), status)
@@ -110,6 +114,16 @@ def session_of(request: Request) -> Session:
     """The session that the wall found."""
     session: Session = request.state.session
     return session
+
+
+def actor_of(request: Request) -> str:
+    """Who is named in the events of what is asked: the person who was chosen at the top."""
+    return session_of(request).person_id or NOBODY
+
+
+def _address(request: Request) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
 
 
 def tell(request: Request, answer: Answer) -> None:

@@ -27,10 +27,14 @@ class Answer:
 
 @dataclass(slots=True)
 class Session:
-    """One browser: the token that its forms carry, and what it is still to be told."""
+    """One browser: the token that its forms carry, and what it is still to be told.
+
+    `person_id` is whom it said to be; the link lets in and knows nobody.
+    """
 
     form_token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     answer: Answer | None = None
+    person_id: str | None = None
 
     def take_answer(self) -> Answer | None:
         """What is to be told now; asking again gives nothing."""

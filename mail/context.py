@@ -209,6 +209,16 @@ class Morning(Context):
     url: str | None = None
 
 
+class ImportDigest(Context):
+    """To an owner after an import: how many of the deals that came are quiet, the worst first."""
+
+    person: Person
+    company: Company
+    deals: int
+    worst: tuple[Line, ...] = ()
+    url: str | None = None
+
+
 CONTEXTS: dict[str, type[Context]] = {
     "deal": DealLetter,
     "contact": ContactLetter,
@@ -218,6 +228,7 @@ CONTEXTS: dict[str, type[Context]] = {
     "hand-over": HandOver,
     "draft": DraftWaiting,
     "morning": Morning,
+    "import-digest": ImportDigest,
 }
 OUTWARD = frozenset({"deal", "contact"})
 

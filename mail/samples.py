@@ -14,6 +14,7 @@ from mail.context import (
     Draft,
     DraftWaiting,
     HandOver,
+    ImportDigest,
     Line,
     Links,
     Morning,
@@ -131,6 +132,13 @@ _SAMPLES: dict[str, Context] = {
         stagnant=(LINE,),
         goes_out=(LINE,),
         url="https://sluice.example/tasks",
+    ),
+    "import-digest": ImportDigest(
+        person=PERSON,
+        company=COMPANY,
+        deals=12,
+        worst=(LINE,),
+        url="https://sluice.example",
     ),
 }
 

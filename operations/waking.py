@@ -66,6 +66,12 @@ async def start_rounds(client: Client) -> None:
     )
 
 
+async def ring_rounds(client: Client) -> None:
+    """Have the rounds made now: somebody of ours has mail that waits."""
+    await start_rounds(client)
+    await client.get_workflow_handle(ROUNDS_ID).signal(RoundsWorkflow.wake)
+
+
 async def relay_once(
     house: House, rate: float = RATE, pause: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> int:

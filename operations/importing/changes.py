@@ -45,7 +45,9 @@ def bring_over(tx: Tx, taker: Taker, entries: Sequence[Entry], notes: Notes) -> 
             continue
         outcomes.append(_brought(tx, taker, entry, deal, titles.get(deal_id), notes))
     read_again = [one.entry for one in outcomes if one.refused is None]
-    imports.save(tx, [taker.imported(one, taker.deal_id(one.line.source_id)) for one in read_again])
+    secret = taker.house.config.secret
+    said = {taker.deal_id(one.line.source_id): one.mark(secret) for one in read_again}
+    imports.reread(tx, said)
     return outcomes
 
 

@@ -1,33 +1,38 @@
 """Importing deals from a file: what it would do, and doing it; twice the same changes nothing."""
 
 import asyncio
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from domain.deal import Deal
+from temporalio.service import RPCError
+
 from domain.refusal import Malformed
 from mail.address import address_key
 from operations.desk import reaching
-from operations.house import House
+from operations.house import EngineUnreachable, House
 from operations.importing import arming as import_arming
 from operations.importing import changes as import_changes
 from operations.importing import mapping as import_mapping
 from operations.importing.accounts import Accounts
 from operations.importing.arming import Due
 from operations.importing.dates import Order
+from operations.importing.digests import Digests
 from operations.importing.mapping import DealMapping
 from operations.importing.people import Roster
 from operations.importing.products import Catalogue
-from operations.importing.report import ImportReport, Notes, OwnerDigest, Progress
+from operations.importing.report import ImportReport, Notes, Progress
 from operations.importing.rows import DealLine, Lines, read_lines
 from operations.importing.table import Rejected, Table, read_table
 from operations.importing.taking import BATCH, Entry, Taken, Taker, debts_of
+from operations.waking import ring_rounds
 from store import contacts, imports, ledger
 from store.database import Tx
 
 T = TypeVar("T")
+log = logging.getLogger("sluice.importing")
 Enroll = Literal["none", "matching"]
 
 
@@ -65,15 +70,26 @@ async def import_deals(
 
     A row is known again by its source and id, and left alone while it says the same. Closed
     deals become history; open ones get a workflow if something is due for them, unless `arm`
-    is off. Nobody is enrolled unless asked. Raises Malformed, NotFound, EngineUnreachable;
-    what was recorded before stays, and importing again goes on from there.
+    is off. Each owner with an address gets one mail about the deals that came quiet. Nobody is
+    enrolled unless asked. Raises Malformed, NotFound, EngineUnreachable; what was recorded
+    before stays, and importing again goes on from there.
     """
     work = _Import(house, files, actor, enroll == "matching", dry_run, progress)
     report, due = await asyncio.to_thread(work.run)
-    if dry_run or not arm or not due:
+    if dry_run or not arm:
         return report
-    armed = await import_arming.arm(house, due, progress)
+    if any(one.told for one in report.stagnant):
+        await _ring(house)
+    armed = await import_arming.arm(house, due, progress) if due else 0
     return replace(report, armed=armed, waiting=len(due) - armed)
+
+
+async def _ring(house: House) -> None:
+    """Have the digests handed over now; without Temporal the next rounds do it."""
+    try:
+        await ring_rounds(await house.temporal())
+    except (EngineUnreachable, RPCError):
+        log.info("the digests of this import go with the next rounds")
 
 
 class _Import:
@@ -97,7 +113,7 @@ class _Import:
         self.notes = Notes()
         self.rejected: list[Rejected] = []
         self.due: list[Due] = []
-        self.stagnant: list[Deal] = []
+        self.digests: Digests
         self.created = self.updated = self.unchanged = 0
         self.open = self.matching = self.enrolled = 0
 
@@ -112,6 +128,7 @@ class _Import:
                 entries = self._entries(tx, found, roster, companies)
                 staff = roster.all()
                 taker = Taker(tx, self.house, mapping, staff, actor=self.actor, enroll=self.enroll)
+                self.digests = Digests(self.house, taker.arrival, staff, self.actor)
                 ids = [one.line.source_id for one in entries]
                 marks = {
                     its: one.digest for its, one in imports.known(tx, mapping.source, ids).items()
@@ -121,6 +138,8 @@ class _Import:
                     roster.record(tx, self.house, self.actor)
                     companies.record(tx)
             self._bring(taker, entries, marks)
+            if not self.dry_run:
+                self.digests.let_go()
         return self._report(mapping, found, roster, companies), self.due
 
     def _mapping(self, table: Table) -> DealMapping:
@@ -208,9 +227,11 @@ class _Import:
             taken, refused = taker.decided(tx, entries)
             if not self.dry_run:
                 taker.record(tx, taken)
+                self.digests.plan(tx, taken)
         for entry, reason in refused:
             self._reject(entry.line, reason)
         self.created += len(taken)
+        self.digests.count(taken)
         for one in taken:
             self._count(one)
 
@@ -230,8 +251,6 @@ class _Import:
             if not one.deal.contacts:
                 told = "open deals without a contact: nobody to write to"
                 self.notes.add("no_contact", told, one.entry.line.line)
-        if one.deal.flags:
-            self.stagnant.append(one.deal)
         if one.due is not None:
             self.due.append(Due(one.deal.deal_id, one.due, one.deal.version, one.label))
         if debts_of(one):
@@ -286,7 +305,7 @@ class _Import:
             open=self.open,
             matching=self.matching,
             enrolled=self.enrolled,
-            stagnant=digests(self.stagnant, roster),
+            stagnant=self.digests.entries(),
         )
 
 
@@ -294,20 +313,3 @@ def batches(entries: Sequence[T]) -> Iterator[Sequence[T]]:
     """As many as one transaction takes, again and again."""
     for first in range(0, len(entries), BATCH):
         yield entries[first : first + BATCH]
-
-
-def digests(stagnant: Sequence[Deal], roster: Roster) -> tuple[OwnerDigest, ...]:
-    """What was quiet before it came, one entry an owner, most deals first."""
-    by_owner: dict[str | None, list[Deal]] = {}
-    for deal in stagnant:
-        by_owner.setdefault(deal.owner_id, []).append(deal)
-    found = [
-        OwnerDigest(
-            owner_id=its,
-            name=roster.person(its).name if its else "nobody",
-            deals=len(quiet),
-            since=min(flag.since for deal in quiet for flag in deal.flags),
-        )
-        for its, quiet in by_owner.items()
-    ]
-    return tuple(sorted(found, key=lambda one: (-one.deals, one.name)))

@@ -53,13 +53,16 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class OwnerDigest:
-    """The stagnant deals that a person would have been told of one by one; `since` is the
-    longest quiet among them."""
+    """The stagnant deals that a person would have been told of one by one.
+
+    `since` is the longest quiet among them; `told` says that one mail goes to the person, who
+    has no address otherwise."""
 
     owner_id: str | None
     name: str
     deals: int
     since: datetime
+    told: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ class ImportReport:
                         "name": one.name,
                         "deals": one.deals,
                         "since": one.since,
+                        "told": one.told,
                     }
                     for one in self.stagnant
                 ],

@@ -29,7 +29,7 @@ from operations.importing.mapping import DealMapping
 from operations.importing.rows import DealLine
 from store import contacts, deals, imports, situation, texts
 from store.database import Tx
-from store.imports import Imported
+from store.imports import Arrival, Imported
 from store.ledger import Origin
 from store.people import Person
 
@@ -90,6 +90,7 @@ class Taker:
     ) -> None:
         self.house = house
         self.mapping = mapping
+        self.arrival = Arrival(mapping.source, house.time.wall())
         self.actor = actor
         self.enroll = enroll
         self.rules = situation.rules_for(tx, Deal(deal_id=""), mapping.playbook)
@@ -139,7 +140,7 @@ class Taker:
             source_id=entry.line.source_id,
             deal_id=deal_id,
             digest=entry.mark(self.house.config.secret),
-            imported_at=self.house.time.wall(),
+            imported_at=self.arrival.at,
         )
 
     def _decide(self, entry: Entry, facts: Facts) -> Taken:

@@ -66,6 +66,27 @@ async def test_a_reply_needs_no_engine_and_stops_the_cadence(
     assert "console" in browser.page.text
 
 
+async def test_events_name_whom_the_person_at_the_browser_says_to_be(
+    village: Village, browser: Browser, deal_id: str
+) -> None:
+    await ask(browser, deal_id, "record_reply", channel="phone")
+    await browser.open(f"/deals/{deal_id}")
+    page = await browser.send("/me", person="P-1")
+    assert (page.answer, page.address) == ("You act as Olga Owner.", f"/deals/{deal_id}")
+    await ask(browser, deal_id, "record_reply", channel="phone")
+    await browser.open("/?owner=P-1")
+    page = await browser.send("/me", person="")
+    assert "recorded as the console's" in page.answer
+    await ask(browser, deal_id, "record_reply", channel="phone")
+    with village.house.store.read() as tx:
+        found = ledger.read(tx, f"deal/{deal_id}")
+        actors = [one.origin.actor for one in found if one.kind == "reply_recorded"]
+    assert actors == ["console", "P-1", "console"]
+    await browser.open("/")
+    page = await browser.send("/me", person="P-none")
+    assert "there is no person" in page.answer
+
+
 async def test_a_refusal_stands_at_its_form_and_keeps_what_was_typed(
     village: Village, browser: Browser, deal_id: str
 ) -> None:

@@ -1,6 +1,7 @@
 """Importing deals: small files in every state, and what becomes of them."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -38,9 +39,9 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 def written(folder: Path, *lines: str, name: str = "deals.csv") -> Path:
-    path = folder / name
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
+    path, fresh = folder / name, folder / f"{name}.{threading.get_ident()}"
+    fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return fresh.replace(path)  # whole at any moment: tests import the same rows side by side
 
 
 def imported(house: House, *lines: str, head: str = HEAD, **more: Any) -> ImportReport:

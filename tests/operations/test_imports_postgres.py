@@ -1,16 +1,21 @@
 """The same imports and nurtures on PostgreSQL, where transactions truly run side by side."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from operations.house import House
+from operations.importing import deals as importing
+from operations.importing.taking import Taker
 from operations.nurturing import nurtures as ours
 from operations.nurturing.choice import Choice
-from store import board, nurtures
+from store import board, ledger, nurtures, people
+from store.verify import verify
 from tests.operations.test_contact_events import opened, say
 from tests.operations.test_imports import ENGAGED, FRESH, LOST, NOW, WON, deal, imported
 from tests.operations.test_nurtures import add, enroll, run_of
@@ -45,6 +50,31 @@ def test_two_imports_at_once_make_no_deal_twice(house: House) -> None:
     assert sum(report.created for report in reports) == 449
     with house.store.read() as tx:
         assert len(board.ids(tx)) == 450
+
+
+def test_two_first_imports_at_once_make_nobody_twice(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have read that nobody is known before either of them writes."""
+    both = threading.Barrier(2, timeout=30)
+
+    class Waits(Taker):
+        def __init__(self, *told: Any, **more: Any) -> None:
+            super().__init__(*told, **more)
+            both.wait()
+
+    monkeypatch.setattr(importing, "Taker", Waits)
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(lambda _: imported(house, WON, LOST, ENGAGED, FRESH), range(2)))
+    assert sorted(report.created for report in reports) == [0, 4]
+    assert sum(report.people["created"] for report in reports) == 3
+    assert sum(report.accounts["created"] for report in reports) == 2
+    assert [report.rejected for report in reports] == [(), ()]
+    assert verify(house.store) == []
+    with house.store.read() as tx:
+        known = people.all_of(tx)
+        added = [ledger.read(tx, f"person/{one.person_id}") for one in known]
+    assert [[one.kind for one in events] for events in added] == [["person_added"]] * 3
 
 
 def test_two_launches_at_once_let_nobody_in_twice(house: House) -> None:

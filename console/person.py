@@ -1,0 +1,29 @@
+"""Who acts: until people sign in, whoever came by the link says it at the top of the page."""
+
+import asyncio
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse
+
+from console.answers import asking
+from console.desk import Desk, session_of
+from console.forms import Checked
+from operations import people
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The choice, kept in the session."""
+    router = APIRouter()
+
+    @router.post("/me")
+    async def choose(request: Request, form: Checked) -> RedirectResponse:
+        """Be this person from now on, or nobody; events then name them."""
+        chosen = form.text("person")
+        with asking(request, "me", "What you do here is recorded as the console's") as answer:
+            if chosen is not None:
+                person = await asyncio.to_thread(people.show, desk.house, chosen)
+                chosen, answer.done = person.person_id, f"You act as {person.name}"
+            session_of(request).person_id = chosen
+        return RedirectResponse(form.back, 303)
+
+    return router
