@@ -23,18 +23,23 @@ class FieldFact(BaseModel):
     value: str | None = None
 
 
-class DealOpened(Happened):
-    """A deal began, pinned to versions of its playbook's parts."""
+class Described(Happened):
+    """Details of a deal that are no texts; the title and other texts are kept outside."""
 
-    kind: Literal["deal_opened"] = "deal_opened"
-    playbook: str
-    pins: dict[str, int]
     amount: Decimal | None = None
     currency: str | None = None
     product: str | None = None
     source: str | None = None
     expected_close: date | None = None
     fields: dict[str, FieldFact] = {}
+
+
+class DealOpened(Described):
+    """A deal began, pinned to versions of its playbook's parts."""
+
+    kind: Literal["deal_opened"] = "deal_opened"
+    playbook: str
+    pins: dict[str, int]
     imported_from: str | None = None
 
 
@@ -64,17 +69,11 @@ class GateDebtRecorded(Happened):
     unmet: list[str]
 
 
-class DetailsChanged(Happened):
+class DetailsChanged(Described):
     """Details changed; `changed` names them, values are here unless they are texts."""
 
     kind: Literal["details_changed"] = "details_changed"
     changed: list[str]
-    amount: Decimal | None = None
-    currency: str | None = None
-    product: str | None = None
-    source: str | None = None
-    expected_close: date | None = None
-    fields: dict[str, FieldFact] = {}
 
 
 class AccountSet(Happened):

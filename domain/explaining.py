@@ -6,8 +6,8 @@ from datetime import datetime
 
 from domain import deal_events as d
 from domain import touch_events as e
-from domain.agenda import Aggregate, agenda
-from domain.course import Item
+from domain.agenda import Aggregate, agenda, subject_of
+from domain.course import DOWNTIME, Item
 from domain.deal import Deal
 from domain.enrollment import Enrollment
 from domain.event import Happened
@@ -45,7 +45,7 @@ def explain(events: Sequence[Happened], deal: Aggregate, facts: Facts) -> list[E
     `events` is the whole stream; `facts` may lack old versions of sequences, whose steps are
     then told without their own words.
     """
-    past = _Past(facts)
+    past = _Past(facts, spread_first=subject_of(deal, facts).spread_first)
     for event in events:
         past.hear(event)
     return [*past.told, *_coming(deal, facts)]
@@ -56,6 +56,7 @@ class _Past:
     """What has been told so far, and what is needed to tell the next."""
 
     facts: Facts
+    spread_first: bool
     told: list[Explained] = field(default_factory=list)
     enrolled: dict[str, e.Enrolled] = field(default_factory=dict)
     before: dict[str, tuple[str, datetime]] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class _Past:
     taken: dict[str, list[str]] = field(default_factory=dict)
     tasks: dict[str, e.TaskCreated] = field(default_factory=dict)
     halts: list[tuple[str, datetime, datetime | None]] = field(default_factory=list)
+    late: set[str] = field(default_factory=set)
 
     def hear(self, event: Happened) -> None:
         """Tell what the event means for a touch, if it means anything."""
@@ -72,8 +74,7 @@ class _Past:
                 word = "our own mail" if event.step else "its beginning"
                 self.before[event.enrollment_id] = (word, event.anchor_at)
             case e.EnrollmentParked():
-                said = f"waited until {moment(event.until)}: {spoken(event.reason)}"
-                self.notes.setdefault(event.enrollment_id, []).append(said)
+                self._parked(event)
             case e.EnrollmentEnded():
                 self._ended(event)
             case e.Touch():
@@ -86,6 +87,13 @@ class _Past:
                 self._small(event)
             case _:
                 self._halt(event)
+
+    def _parked(self, event: e.EnrollmentParked) -> None:
+        said = f"waited until {moment(event.until)}: {spoken(event.reason)}"
+        if event.reason == DOWNTIME:
+            self.late.add(event.enrollment_id)
+            said = f"an outage or a pause, over on {moment(event.at)}, had swallowed its window"
+        self.notes.setdefault(event.enrollment_id, []).append(said)
 
     def _halt(self, event: Happened) -> None:
         match event:
@@ -140,7 +148,7 @@ class _Past:
         step = _step(self.enrolled.get(event.enrollment_id), event.step, self.facts)
         if event.moved:
             said = f"moved to {moment(event.slot_at)}: {event.moved}"
-        elif step is not None and step.after is None:
+        elif step is not None and step.after is None and not self._is_one_of_many(event):
             said = f"slot {moment(event.slot_at)}, the first open minute"
         elif self.facts.rules.calendar.slot == "spread":
             said = f"slot {moment(event.slot_at)}, spread over the open hours of the window"
@@ -148,6 +156,12 @@ class _Past:
             said = f"slot {moment(event.slot_at)}, the earliest open minute of the window"
         late = isinstance(event, e.TouchSent) and event.at > event.slot_at + self.facts.grace
         return [said, f"went at {moment(event.at)}, when nothing held it back"] if late else [said]
+
+    def _is_one_of_many(self, event: e.Touch) -> bool:
+        """Whether others began at the same moment, so that even the first touch was spread."""
+        begun = self.enrolled.get(event.enrollment_id)
+        imported = begun is not None and begun.because == "import"
+        return self.spread_first or imported or event.enrollment_id in self.late
 
     def _held(self, event: e.Touch) -> str | None:
         for word, since, until in self.halts:

@@ -5,7 +5,8 @@ import pytest
 from domain import commands as c
 from domain.explaining import Explained, explain
 from domain.needs import need_of
-from tests.domain.test_course import CONDITION, drafting
+from tests.domain.test_beginning import importing
+from tests.domain.test_course import CONDITION, NEXT_SLOT, drafting
 from tests.domain.test_moves import MEETING
 from tests.support.deals import Story, given, opening
 from tests.support.moments import at
@@ -70,6 +71,20 @@ def test_a_cancelled_touch_says_what_barred_it() -> None:
     one = explained(story)["second", "cancelled"]
     assert "the address does not exist" in one.why
     assert one.would_need == "an address that exists"
+
+
+def test_a_touch_that_an_outage_swallowed_says_so_where_it_goes_later() -> None:
+    story = given(opening(), text=NEXT_SLOT).after(days=1).outage(days=9).woken().after(days=5)
+    one = explained(story)["second", "sent"]
+    assert "an outage or a pause, over on Thu 12 Mar 09:00, had swallowed its window" in one.why
+    assert one.why[-2].endswith("waited: an outage or a pause")
+
+
+def test_a_first_touch_that_was_spread_is_not_called_the_first_open_minute() -> None:
+    imported = given(importing(enroll=True)).after(days=4)
+    assert not any("first open minute" in why for why in explained(imported)["first", "sent"].why)
+    late = given(opening(), text=NEXT_SLOT, now=at(-2)).outage(days=12).woken().after(days=5)
+    assert not any("first open minute" in why for why in explained(late)["first", "sent"].why)
 
 
 def test_a_parked_touch_says_what_it_waited_for() -> None:
