@@ -35,6 +35,8 @@ from mail.flaws import Flaw, Flawed
 
 LARGEST_FILE = 200_000  # bytes; more is no mail
 DEFAULT_LOCALE = "en"  # the language of files without a suffix
+SHIPPED_LOCALES = ("en", "bg", "id", "pl", "tr", "zh")
+"""The languages that every mail of ours is written in; a company's own folder may hold others."""
 
 _NAME = re.compile(r"([a-z0-9][a-z0-9_-]*)(?:\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?\.md")
 _SECTION = re.compile(r"=== *(\w+) *")
