@@ -39,13 +39,17 @@ def changes(before: Mapping[str, BaseModel], after: Mapping[str, BaseModel]) -> 
             becomes = None if new is None else _told(name, new)
             found.append(Change(part=name, path=_part(name), before=was, after=becomes))
             continue
-        found += _within(name, _flat(old), _flat(new))
+        found += _within(name, old, new)
     return found
 
 
-def _within(part: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
+def _within(part: str, before: BaseModel, after: BaseModel) -> Iterator[Change]:
+    old, new = _flat(before), _flat(after)
+    # A step that is new, or gone, is told by what was written of it, not by every default.
+    said = {*_flat(before, written=True), *_flat(after, written=True)}
     for path in [*new, *(path for path in old if path not in new)]:
-        if old.get(path) != new.get(path):
+        silent = path not in said and (path not in old or path not in new)
+        if old.get(path) != new.get(path) and not silent:
             shown = f"{_part(part)}, {path}" if path else _part(part)
             yield Change(part=part, path=shown, before=old.get(path), after=new.get(path))
 
@@ -60,9 +64,12 @@ def _told(name: str, part: BaseModel) -> str:
     return f"{len(steps)} steps" if steps is not None else _part(name)
 
 
-def _flat(part: BaseModel) -> dict[str, str]:
-    """The part as path and value; entries of lists go by their names, holidays by their count."""
-    data = part.model_dump(mode="json", by_alias=True, exclude_none=True)
+def _flat(part: BaseModel, *, written: bool = False) -> dict[str, str]:
+    """The part as path and value; entries of lists go by their names, holidays by their count.
+
+    `written`: without what is as it would be if nothing were said.
+    """
+    data = part.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=written)
     days = data.pop("holidays", None)
     data.pop("holidays_from", None)
     found = dict(_walk("", data))

@@ -9,7 +9,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+
 from domain.playbooks.playbook import Playbook
+from domain.written import Written
 
 FILE = Path("docs/reference/playbook.schema.json")
 
@@ -17,8 +20,16 @@ FILE = Path("docs/reference/playbook.schema.json")
 @cache
 def schema() -> dict[str, Any]:
     """The schema of a whole playbook file."""
-    found = Playbook.model_json_schema(by_alias=True, mode="validation")
+    found = Playbook.model_json_schema(True, schema_generator=_AsWritten, mode="validation")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_bare(found)}
+
+
+class _AsWritten(GenerateJsonSchema):
+    """Tells a default as one would write it, not as it is kept."""
+
+    def encode_default(self, dft: Any) -> Any:
+        """Called by pydantic for each field that has a default."""
+        return str(dft) if isinstance(dft, Written) else super().encode_default(dft)
 
 
 def schema_text() -> str:

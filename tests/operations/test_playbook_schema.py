@@ -1,7 +1,9 @@
 """The JSON Schema that editors use: equal to the models, and of use."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -34,6 +36,24 @@ def test_an_editor_with_the_schema_refuses_a_wrong_key_and_two_verbs() -> None:
     steps = [{"mail": "a", "call": "b"}, {"aftr": "3 days", "mail": "a"}]
     raw = {"playbook": "p", "nurtures": {"n": {"purpose": "service", "steps": steps}}}
     assert len(list(validator.iter_errors(raw))) == 2
+
+
+def test_every_default_is_something_that_one_may_write() -> None:
+    found = [*_with_default(schema())]
+    assert {"Mon-Fri", "09:00-17:00"} <= {str(node["default"]) for node in found}
+    for node in found:
+        Draft202012Validator({**node, "$defs": schema()["$defs"]}).validate(node["default"])
+
+
+def _with_default(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, list):
+        for each in node:
+            yield from _with_default(each)
+    elif isinstance(node, dict):
+        if "default" in node:
+            yield node
+        for each in node.values():
+            yield from _with_default(each)
 
 
 def test_the_schema_knows_the_keys_of_every_place() -> None:

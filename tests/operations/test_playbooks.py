@@ -98,6 +98,19 @@ def test_differences_are_told_in_words(house: House) -> None:
     assert any("order of steps" in each for each in told)
 
 
+def test_a_new_step_is_told_by_what_was_written_of_it(house: House) -> None:
+    publish(house)
+    last = "    - {after: 3-5 days, mail: follow-up-3}\n"
+    change(house, last, last + "    - {after: 2 days, call: third-call, for: manager}\n")
+    told = playbooks.diff(house, "simple").texts
+    mine = [each for each in told if "third-call" in each and "order of steps" not in each]
+    assert sorted(each.partition("step third-call ")[2] for each in mine) == [
+        "after: new: 2 days",
+        "call: new: third-call",
+        "for: new: manager",
+    ]
+
+
 def due_of(house: House, deal_id: str) -> tuple[object, object]:
     with house.store.read() as tx:
         row = board.row(tx, deal_id)
