@@ -50,8 +50,11 @@ class Kitchen:
         data = json.dumps(request).encode()
         if len(data) > LARGEST_CONTEXT:
             raise RenderFailed(f"{name}: {len(data):,} bytes to fill in are too many")
-        with self._child() as child:
-            reply = child.ask(data, self.within)
+        try:
+            with self._child() as child:
+                reply = child.ask(data, self.within)
+        except RenderFailed as error:
+            raise RenderFailed(f"{name}: {error.message}", name) from None
         return self._read(name, reply)
 
     def warm(self) -> None:
@@ -103,7 +106,9 @@ class Kitchen:
             raise Flawed([Flaw(*flaw) for flaw in reply["flawed"]])
         if "not_found" in reply:
             raise NotFound(reply["not_found"], reply["where"])
-        raise RenderFailed(reply.get("failed", f"{name}: no answer"), reply.get("where"))
+        told = reply.get("failed", "no answer")
+        where = reply.get("where")
+        raise RenderFailed(told if where else f"{name}: {told}", where or name)
 
 
 class _Child:

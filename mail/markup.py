@@ -11,8 +11,9 @@ brackets in it stays a name.
 
 import re
 
-_JINJA = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_STATEMENT = re.compile(r"(?:\s*(?:\{%.*?%\}|\{#.*?#\}))+\s*", re.DOTALL)
+_JINJA = re.compile(r"\{\{.*?(?:\}\}|\Z)|\{%.*?(?:%\}|\Z)|\{#.*?(?:#\}|\Z)", re.DOTALL)
+_KEPT = re.compile("\x00(\\d+)\x01")
+_KEPT_ALONE = re.compile("(?:\\s*\x00\\d+\x01)+\\s*")
 _LINK = re.compile(r"\[([^\[\]]+)\]\(([^()\s]+)\)")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _LOOSE_AMPERSAND = re.compile(r"&(?!#?\w+;)")
@@ -44,7 +45,7 @@ class _Writer:
             return self._close()
         if self.open == "html":
             return line
-        if _STATEMENT.fullmatch(_put_back(line, kept)):
+        if _only_statements(line, kept):
             return self._close() + line
         if self.open is None and _TAG.match(line):
             self.open = "html"
@@ -93,4 +94,11 @@ def _set_aside(source: str) -> tuple[str, list[str]]:
 
 
 def _put_back(text: str, kept: list[str]) -> str:
-    return re.sub("\x00(\\d+)\x01", lambda found: kept[int(found.group(1))], text)
+    return _KEPT.sub(lambda found: kept[int(found.group(1))], text)
+
+
+def _only_statements(line: str, kept: list[str]) -> bool:
+    """Asked of the marks that were set aside: to look for them in the text again takes for ever."""
+    if not _KEPT_ALONE.fullmatch(line):
+        return False
+    return not any(kept[int(one)].startswith("{{") for one in _KEPT.findall(line))

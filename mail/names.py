@@ -94,14 +94,16 @@ class Reader:
     _within: list[str] = field(default_factory=list)
     _layout: bool = False
 
-    def read(self, tree: nodes.Template, names: Group, *, layout: bool = False) -> None:
-        """A layout has blocks; a mail is one, and adds none."""
+    def read(
+        self, tree: nodes.Template, names: Group, *, layout: bool = False, page: bool = False
+    ) -> None:
+        """A layout has blocks; a page fills one of them; a subject or text has none."""
         self._layout = layout
         scope = dict(names.names)
         for statement in tree.body:
-            if isinstance(statement, nodes.Extends):
+            if isinstance(statement, nodes.Extends) and (layout or page):
                 continue  # the layout is read by itself
-            if isinstance(statement, nodes.Block) and not layout:
+            if isinstance(statement, nodes.Block) and page:
                 self._body(statement.body, scope)
             else:
                 self._body([statement], scope)

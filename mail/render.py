@@ -15,7 +15,7 @@ import css_inline
 from jinja2 import Template, TemplateError, TemplateSyntaxError
 from pydantic import BaseModel, ConfigDict
 
-from mail.check import flaws_of
+from mail.check import UNREADABLE, flaws_of, unreadable
 from mail.context import OUTWARD, Context
 from mail.filters import Unfit, known_locale
 from mail.flaws import Flaw, Flawed, RenderFailed
@@ -134,7 +134,10 @@ class Renderer:
                      for path in words.variants(each)]:  # fmt: skip
             try:
                 file = words.read(path)
-                flaws += flaws_of(file, self._words, self._html, fields)
+                found = flaws_of(file, self._words, self._html, fields)
+                flaws += found
+                if not found:
+                    self._compiled(file)
                 sound.append(file)
             except Flawed as error:
                 flaws += error.flaws
@@ -148,12 +151,18 @@ class Renderer:
             flaws = flaws_of(file, self._words, self._html)
             if flaws:
                 raise Flawed(flaws)
-            try:
-                ready = self._prepared[file.path] = self._prepare(file)
-            except TemplateSyntaxError as error:  # what only compiling finds
-                flaw = Flaw(str(file.path), error.lineno, error.message or "cannot be read")
-                raise Flawed([flaw]) from None
+            ready = self._prepared[file.path] = self._compiled(file)
         return ready
+
+    def _compiled(self, file: MailFile) -> _Prepared:
+        """Raises Flawed for what only compiling finds."""
+        try:
+            return self._prepare(file)
+        except TemplateSyntaxError as error:
+            flaw = Flaw(str(file.path), error.lineno, error.message or "cannot be read")
+        except UNREADABLE as error:
+            flaw = Flaw(str(file.path), file.body.line, unreadable(error))
+        raise Flawed([flaw]) from None
 
     def _prepare(self, file: MailFile) -> _Prepared:
         name, layout = file.path.name, self._words.layout(file)
