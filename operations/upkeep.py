@@ -10,6 +10,7 @@ from temporalio.service import RPCError
 from activities.contract import deal_workflow_id, nurture_workflow_id
 from domain.refusal import Refused
 from operations import rescheduling, restoring
+from operations.arming import a_few_at_once
 from operations.by_hand import clock_by_hand
 from operations.deal_view import View
 from operations.desk import reaching
@@ -23,9 +24,6 @@ from store.verify import Finding
 
 Progress = Callable[[int, int], None]
 """Called with how much is done, and how much there is."""
-
-AT_ONCE = 10
-"""Workflows that are started at the same time."""
 
 FAR = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
 
@@ -142,17 +140,16 @@ async def arm(house: House, progress: Progress = _silent) -> int:
     """Wake or start the workflow of everything that is due some day, and the rounds."""
     client = await house.temporal()
     waiting = await asyncio.to_thread(_due, house)
-    done, free = 0, asyncio.Semaphore(AT_ONCE)
+    done = 0
 
     async def one(stream: str) -> None:
         nonlocal done
-        async with free:
-            await wake(client, stream)
+        await wake(client, stream)
         done += 1
         progress(done, len(waiting))
 
     try:
-        await asyncio.gather(*(one(stream) for _, stream in waiting))
+        await a_few_at_once([stream for _, stream in waiting], one)
         await start_rounds(client)
     except RPCError as error:
         raise EngineUnreachable("Temporal", error.message or error.status.name) from error

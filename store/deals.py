@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from domain.deal import Deal
 from domain.event import Happened
@@ -12,6 +12,7 @@ from store import enrollments, ledger, tasks, totals
 from store.database import Tx
 from store.ledger import Entry, Origin, Recorded
 from store.tables import deal_contacts, deals
+from store.tables.selling import DEAL_HAS_DUE
 from store.upserts import put
 
 _IDS: Final = 500
@@ -126,6 +127,19 @@ def moments(tx: Tx, deal_ids: Sequence[str]) -> dict[str, tuple[datetime | None,
 def set_armed(tx: Tx, deal_id: str, until: datetime | None) -> None:
     """Remember the moment that the deal's workflow sleeps until; None when it has ended."""
     tx.execute(update(deals).where(deals.c.deal_id == deal_id).values(armed_until=until))
+
+
+def unarmed(tx: Tx, deal_ids: Sequence[str]) -> list[tuple[str, datetime, int]]:
+    """Those with something due and no workflow that sleeps for it: id, moment and version."""
+    late = or_(deals.c.armed_until.is_(None), deals.c.armed_until > deals.c.next_due)
+    found: list[tuple[str, datetime, int]] = []
+    for start in range(0, len(deal_ids), _IDS):
+        query = select(deals.c.deal_id, deals.c.next_due, deals.c.version).where(
+            deals.c.deal_id.in_(deal_ids[start : start + _IDS]), DEAL_HAS_DUE, late
+        )
+        rows = tx.execute(query.order_by(deals.c.deal_id))
+        found += [(row.deal_id, row.next_due, row.version) for row in rows]
+    return found
 
 
 def sleep_until(tx: Tx, deal_id: str, at: datetime | None) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -11,13 +12,13 @@ from temporalio.service import RPCError
 
 from domain.refusal import Malformed
 from mail.address import address_key
+from operations import arming
+from operations.arming import Sleeper
 from operations.desk import reaching
 from operations.house import EngineUnreachable, House
-from operations.importing import arming as import_arming
 from operations.importing import changes as import_changes
 from operations.importing import mapping as import_mapping
 from operations.importing.accounts import Accounts
-from operations.importing.arming import Due
 from operations.importing.dates import Order
 from operations.importing.digests import Digests
 from operations.importing.mapping import DealMapping
@@ -80,7 +81,8 @@ async def import_deals(
         return report
     if any(one.told for one in report.stagnant):
         await _ring(house)
-    armed = await import_arming.arm(house, due, progress) if due else 0
+    told = partial(progress, "workflows")
+    armed = await arming.arm(house, due, "import", told) if due else 0
     return replace(report, armed=armed, waiting=len(due) - armed)
 
 
@@ -112,12 +114,12 @@ class _Import:
         self.progress = progress
         self.notes = Notes()
         self.rejected: list[Rejected] = []
-        self.due: list[Due] = []
+        self.due: list[Sleeper] = []
         self.digests: Digests
         self.created = self.updated = self.unchanged = 0
         self.open = self.matching = self.enrolled = 0
 
-    def run(self) -> tuple[ImportReport, list[Due]]:
+    def run(self) -> tuple[ImportReport, list[Sleeper]]:
         """Read everything, then record it batch by batch; says what is due."""
         table = read_table(self.files.deals)
         mapping = self._mapping(table)
@@ -217,7 +219,7 @@ class _Import:
             for some in batches(still_open):
                 self._enroll_known(taker, some)
         ids = [taker.deal_id(one.line.source_id) for one in still_open]
-        self.due += import_arming.unarmed(self.house, ids)
+        self.due += arming.unarmed(self.house, ids)
         self.progress("deals", len(entries), len(entries))
 
     def _create(self, taker: Taker, entries: Sequence[Entry]) -> None:
@@ -252,7 +254,7 @@ class _Import:
                 told = "open deals without a contact: nobody to write to"
                 self.notes.add("no_contact", told, one.entry.line.line)
         if one.due is not None:
-            self.due.append(Due(one.deal.deal_id, one.due, one.deal.version, one.label))
+            self.due.append(Sleeper(one.deal.stream, one.due, one.deal.version, one.label))
         if debts_of(one):
             told = "deals stand behind gates that they have not passed (gate debt)"
             self.notes.add("gate_debt", told, one.entry.line.line)

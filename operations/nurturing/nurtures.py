@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from activities import streams
@@ -15,12 +16,12 @@ from domain.evolution import moved_on
 from domain.following import stopped
 from domain.refusal import NotFound
 from operations import contacts as our_contacts
+from operations.arming import Sleeper, arm
 from operations.desk import reaching
 from operations.house import House
 from operations.nurturing.choice import Choice, chosen
 from operations.nurturing.entry import Begun, LeftOut, busiest_minute, counted, record, sort_out
 from operations.nurturing.names import Named, all_of, find
-from operations.nurturing.starting import Sleeper, start
 from store import enrollments, ledger, nudges, nurtures, situation
 from store.database import Tx
 
@@ -116,7 +117,7 @@ async def enroll(
     launch, sleepers = await asyncio.to_thread(_enter, house, name, choice, actor, progress)
     if not sleepers:
         return launch
-    started = await start(house, sleepers, lambda n, of: progress("workflows", n, of))
+    started = await arm(house, sleepers, "enrolled", partial(progress, "workflows"))
     return replace(launch, started=started)
 
 
@@ -205,7 +206,7 @@ def _enter(
 
 def sleeper(begun: Begun) -> Sleeper:
     """What the workflow of a new run is told."""
-    return Sleeper(begun.entry.run.enrollment_id, begun.due, begun.label)
+    return Sleeper(begun.entry.run.stream, begun.due, label=begun.label)
 
 
 def _launch(
