@@ -1,11 +1,14 @@
 """Applying a command: one transaction that locks, decides, appends and answers."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from activities.contract import Receipt
 from activities.crashpoints import crashpoint
+from activities.faults import flag_fault, trace
 from activities.labels import label_of
 from activities.opened import tell_the_others
 from activities.timekeeping import Timekeeper
@@ -21,11 +24,20 @@ from domain.refusal import Refused
 from store import commands, deals, sends, situation, texts
 from store.commands import Kept
 from store.database import Store, Tx
+from store.errors import Unreachable
 from store.ledger import Origin
+
+LEFT_BEHIND = timedelta(minutes=1)
+"""Unanswered for so long, in wall time, a command is no longer on its way by itself."""
+
+TAKEN_BACK = "taken_back"
+"""The code of the receipt for a command that is not kept any more."""
+
+log = logging.getLogger("sluice.applying")
 
 
 class CommandLost(Exception):
-    """A command was submitted whose text is not in the store: a fault of ours."""
+    """A command has no receipt and its text is gone: a fault of ours."""
 
 
 def apply_command(store: Store, time: Timekeeper, command_id: str) -> Receipt:
@@ -43,22 +55,54 @@ def apply_command(store: Store, time: Timekeeper, command_id: str) -> Receipt:
 
 def apply_in(tx: Tx, time: Timekeeper, command_id: str) -> Receipt:
     """The same inside a transaction that does more: facts from mail, imports of one."""
-    kept = commands.load(tx, command_id)
-    if kept is None or (kept.body is None and kept.receipt is None):
+    kept = commands.load(tx, command_id, lock=True)
+    if kept is None:
+        return taken_back(command_id)
+    if kept.receipt is not None:
+        return Receipt.model_validate(kept.receipt)
+    if kept.body is None:
         raise CommandLost(command_id)
     deal_id = kept.stream.partition("/")[2]
     deals.lock(tx, deal_id)
-    answered = commands.receipt(tx, command_id)
-    if answered is not None:
-        return Receipt.model_validate(answered)
     deal = deals.load(tx, deal_id) or Deal(deal_id=deal_id)
-    command = c.parse(dict(kept.body or {}))
+    command = c.parse(dict(kept.body))
     try:
         receipt = _decided(tx, time, deal, command, kept)
     except Refused as no:
         receipt = refused(kept, deal, no, time)
     commands.answer(tx, command_id, receipt.model_dump(mode="json"), time.wall())
     return receipt
+
+
+def apply_left_behind(store: Store, time: Timekeeper, stream: str) -> list[Receipt]:
+    """Apply what was accepted for the stream and then left: its door or the engine went down.
+
+    A door that waits for its answer is not raced. A fault of ours is logged, flagged and left
+    for the next time. Raises Unreachable.
+    """
+    with store.read() as tx:
+        left = commands.unanswered(tx, time.wall() - LEFT_BEHIND, stream=stream)
+    found = []
+    for kept in left:
+        try:
+            found.append(apply_command(store, time, kept.command_id))
+        except Unreachable:
+            raise
+        except Exception as fault:
+            log.error("command %s, left behind, fails: %s", kept.command_id, trace(fault))
+            flag_fault(store, time, kept.stream.partition("/")[2], fault)
+    return found
+
+
+def taken_back(command_id: str) -> Receipt:
+    """The receipt of a command that its door took back, or that was never kept."""
+    return Receipt(
+        command_id=command_id,
+        deal_id="",
+        status="refused",
+        code=TAKEN_BACK,
+        message="the command was taken back before it was applied",
+    )
 
 
 def _decided(tx: Tx, time: Timekeeper, deal: Deal, command: c.AnyCommand, kept: Kept) -> Receipt:

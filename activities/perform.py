@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.apply import flag_fault
 from activities.contract import PERFORM, Fault, NextWake, Wake
+from activities.faults import flag_fault, trace
 from activities.performing import Performer
 from domain.refusal import NotFound
 from store.errors import Unreachable
@@ -47,7 +47,7 @@ class Hands:
 
     async def _report(self, wake: Wake, attempt: int, fault: Exception) -> None:
         """A fault of ours is tried again until it is mended; a deal asks for attention."""
-        activity.logger.exception("perform failed", extra={"stream": wake.stream})
+        activity.logger.error("performing %s fails: %s", wake.stream, trace(fault))
         kind, _, its_id = wake.stream.partition("/")
         if kind == "deal" and attempt == FLAG_AT_ATTEMPT:
             store, time = self.performer.store, self.performer.time

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from activities import streams
+from activities.applying import apply_left_behind
 from activities.contract import NextWake
 from activities.crashpoints import crashpoint
 from activities.planning import (
@@ -24,6 +25,7 @@ from activities.timekeeping import Timekeeper
 from domain.agenda import Aggregate, subject_of
 from domain.facts import Facts
 from domain.permission import Verdict, permit
+from domain.refusal import NotFound
 from domain.settling import Outcome as Ending
 from domain.settling import settle_notice
 from mail.handover import Pool
@@ -91,11 +93,17 @@ class Performer:
 
     async def perform(self, stream: str, owner: str) -> NextWake:
         """Do everything that is due for the stream now. Raises Unreachable, NotFound."""
+        left = await asyncio.to_thread(apply_left_behind, self.store, self.time, stream)
         tried: set[str] = set()
         for _ in range(ROUNDS_MAX):
-            due = await asyncio.to_thread(
-                plan_due, self.store, self.time, stream, owner, self.writer.domain, tried
-            )
+            try:
+                due = await asyncio.to_thread(
+                    plan_due, self.store, self.time, stream, owner, self.writer.domain, tried
+                )
+            except NotFound:
+                if left:  # the opening of the deal, and it was refused
+                    return NextWake()
+                raise
             if not due.sends:
                 return due.wake
             for send in due.sends:

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.contract import MAKE_ROUNDS, Rounds
+from activities.applying import LEFT_BEHIND
+from activities.contract import MAKE_ROUNDS, Rounds, deal_workflow_id, nurture_workflow_id
 from activities.morning import Mornings, house_calendar, next_morning, staff
 from activities.perform import heartbeats
 from activities.performing import Performer
 from domain.times.calendar import Calendar
 from mail.flaws import Flawed, RenderFailed
-from store import board, nudges, nurtures
+from store import board, commands, nudges, nurtures
 from store.errors import Unreachable
 from store.people import Person
 
@@ -22,6 +23,9 @@ AUDIT_EVERY = timedelta(minutes=5)
 
 OVERDUE = timedelta(minutes=2)
 """How late, in wall time, a stream may be before the audit has its workflow woken."""
+
+AUDITED_MAX = 500
+"""Of one sort, what one audit looks at; the oldest first, the rest at the next one."""
 
 SHORTEST = timedelta(seconds=1)
 
@@ -76,13 +80,24 @@ class RoundsMaker:
             log.warning("no morning mail can be written: %s", type(wrong).__name__)
 
     def audit(self) -> int:
-        """Nudge streams whose moment has passed and that nobody woke; says how many."""
-        late = self.time.clock().now(self.time.wall() - OVERDUE)
+        """Nudge what should have moved by itself; says how many nudges that took.
+
+        Streams whose moment has passed and that nobody woke, and those with a command that was
+        accepted and left. A stream with a nudge gets no second one: while the engine is down
+        they would add up at every round.
+        """
+        wall = self.time.wall()
+        late = self.time.clock().now(wall - OVERDUE)
         with self.store.write() as tx:
-            found = [f"deal/{row.deal_id}" for row in board.due(tx, late)]
-            found += [f"nurture/{row.enrollment_id}" for row in nurtures.due(tx, late)]
-            nudges.add(tx, found, "audit", self.time.wall())
-        return len(found)
+            overdue = board.due(tx, late, limit=AUDITED_MAX)
+            runs = nurtures.due(tx, late, limit=AUDITED_MAX)
+            left = commands.unanswered(tx, wall - LEFT_BEHIND, AUDITED_MAX)
+            found = [deal_workflow_id(row.deal_id) for row in overdue]
+            found += [nurture_workflow_id(row.enrollment_id) for row in runs]
+            found += [kept.stream for kept in left if kept.stream.startswith("deal/")]
+            missing = nudges.without(tx, found)
+            nudges.add(tx, missing, "audit", wall)
+        return len(missing)
 
     def _wall_until(self, at: datetime) -> timedelta:
         return self.time.clock().to_wall(at) - self.time.wall()

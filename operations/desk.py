@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,7 +17,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.applying import apply_command, command_facts
+from activities.applying import TAKEN_BACK, apply_command, command_facts
 from activities.contract import HOUSE_QUEUE, Fault, Label, Receipt, Submit, deal_workflow_id
 from activities.labels import label_of
 from domain import commands as c
@@ -48,7 +49,10 @@ class NotYetRecorded(Exception):
 
 
 class ApplyFailed(Exception):
-    """A fault of ours while applying the command; the deal is flagged for attention."""
+    """A fault of ours while applying the command; the deal is flagged for attention.
+
+    The command stays kept: it goes once the fault is mended, by itself or when it is repeated.
+    """
 
     def __init__(self, command_id: str, reason: str) -> None:
         super().__init__(reason)
@@ -72,15 +76,22 @@ async def submit(
     """Take in a command and wait for what becomes of it.
 
     Opening commands make their deal's id from the command id, so a repeat opens nothing twice.
-    Raises Refused (NotFound), Malformed for a reused id, EngineUnreachable, NotYetRecorded and
-    ApplyFailed.
+    Raises Refused (NotFound), Malformed for a reused id, EngineUnreachable when nothing was
+    accepted, NotYetRecorded when it was and will be recorded, and ApplyFailed.
     """
     command_id = command_id or new_command_id()
     deal_id = deal_id or deal_id_for(command_id)
     taken = await asyncio.to_thread(_take_in, house, command, actor, deal_id, command_id)
     if isinstance(taken, Receipt):
         return _answer(taken)
-    return _answer(await _sent(house, Submit(deal_id=deal_id, command_id=command_id), taken))
+    submit = Submit(deal_id=deal_id, command_id=command_id)
+    try:
+        return _answer(await _sent(house, submit, taken.label))
+    except EngineUnreachable:
+        receipt = await asyncio.to_thread(_turned_away, house, submit, taken.fresh)
+        if receipt is None:
+            raise
+        return _answer(receipt)
 
 
 async def report_fact(
@@ -109,12 +120,20 @@ async def report_fact(
     return _answer(await asyncio.to_thread(record))
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """A command that is kept: how its deal will be shown, and whether it was kept just now."""
+
+    label: Label
+    fresh: bool
+
+
 def _take_in(
     house: House, command: c.AnyCommand, actor: str, deal_id: str, command_id: str
-) -> Receipt | Label:
+) -> Receipt | _Taken:
     """Keep the command; a plain refusal ends here, without a workflow task.
 
-    Gives the receipt of a command that is known, or how the deal will be shown.
+    Gives the receipt of a command that has one.
     """
     label = Label()
     with reaching("the database"):
@@ -126,7 +145,29 @@ def _take_in(
                 label = label_of(moved_on(deal, decide(command, deal, facts, command_id)), facts)
         with house.store.write() as tx:
             kept = commands.keep(tx, kept_command(house, command, actor, deal_id, command_id))
-    return Receipt.model_validate(kept.receipt) if kept.receipt is not None else label
+    if kept.receipt is not None:
+        return Receipt.model_validate(kept.receipt)
+    return _Taken(label, fresh=known is None)
+
+
+def _turned_away(house: House, submit: Submit, fresh: bool) -> Receipt | None:
+    """Temporal cannot be reached: what was kept just now is taken back, nothing was accepted.
+
+    None then, and the receipt where a worker was quicker. Raises NotYetRecorded for what was
+    accepted by an earlier call, or cannot be taken back because the database went as well: the
+    audit will have it applied.
+    """
+    waits = NotYetRecorded(submit.command_id, submit.deal_id)
+    if not fresh:
+        raise waits
+    try:
+        with house.store.write() as tx:
+            if commands.take_back(tx, submit.command_id):
+                return None
+            receipt = commands.receipt(tx, submit.command_id)
+    except Unreachable:
+        raise waits from None
+    return Receipt.model_validate(receipt) if receipt is not None else None
 
 
 def kept_command(
@@ -148,24 +189,28 @@ def kept_command(
 
 async def _sent(house: House, submit: Submit, label: Label) -> Receipt:
     client = await house.temporal()
+    update_id = submit.command_id
     for attempt in range(RETRIES):
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
-                return await _update(client, submit, label)
+                receipt = await _update(client, submit, label, update_id)
+            if receipt.code != TAKEN_BACK:
+                return receipt
+            # An earlier call, which was turned away, did arrive: its update had nothing to apply.
+            update_id = new_command_id()
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
             raise NotYetRecorded(submit.command_id, submit.deal_id) from None
         except WorkflowUpdateFailedError as error:
             _raise_unless_passing(error, submit)
         except RPCError as error:
-            if error.status not in (RPCStatusCode.UNAVAILABLE, RPCStatusCode.NOT_FOUND):
-                raise EngineUnreachable("Temporal", str(error.status.name)) from error
-            if attempt == RETRIES - 1:
-                raise EngineUnreachable("Temporal", "no answer") from error
+            # Not found: the run ended meanwhile. What passes by itself the client tried again.
+            if error.status != RPCStatusCode.NOT_FOUND or attempt == RETRIES - 1:
+                raise EngineUnreachable("Temporal", error.status.name) from error
         await asyncio.sleep(0.1 * 2**attempt)
     raise NotYetRecorded(submit.command_id, submit.deal_id)
 
 
-async def _update(client: Client, submit: Submit, label: Label) -> Receipt:
+async def _update(client: Client, submit: Submit, label: Label, update_id: str) -> Receipt:
     start: WithStartWorkflowOperation[DealWorkflow, None] = WithStartWorkflowOperation(
         DealWorkflow.run,
         DealStart(deal_id=submit.deal_id, label=label),
@@ -180,7 +225,7 @@ async def _update(client: Client, submit: Submit, label: Label) -> Receipt:
         DealWorkflow.submit,  # type: ignore[arg-type]
         submit,
         start_workflow_operation=start,
-        id=submit.command_id,
+        id=update_id,
     )
     return receipt
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, delete, select, update
 
 from store.database import Tx
 from store.errors import CommandReused
@@ -43,9 +43,10 @@ def keep(tx: Tx, command: Kept) -> Kept:
     return known
 
 
-def load(tx: Tx, command_id: str) -> Kept | None:
-    """The command of that id."""
-    return next(iter(_all(tx, select(commands).where(commands.c.command_id == command_id))), None)
+def load(tx: Tx, command_id: str, lock: bool = False) -> Kept | None:
+    """The command of that id; with `lock` nobody answers it or takes it back meanwhile."""
+    query = select(commands).where(commands.c.command_id == command_id)
+    return next(iter(_all(tx, query.with_for_update() if lock else query)), None)
 
 
 def receipt(tx: Tx, command_id: str) -> Mapping[str, Any] | None:
@@ -63,9 +64,21 @@ def answer(tx: Tx, command_id: str, receipt: Mapping[str, Any], at: datetime) ->
     return tx.execute(given.values(receipt=dict(receipt), answered_at=at)).rowcount == 1
 
 
-def unanswered(tx: Tx, before: datetime, limit: int = 100) -> list[Kept]:
-    """Commands kept before a moment that still have no answer, oldest first."""
+def take_back(tx: Tx, command_id: str) -> bool:
+    """Forget a command that has no answer; False, and nothing changed, when it has one."""
+    gone = delete(commands).where(
+        commands.c.command_id == command_id, commands.c.answered_at.is_(None)
+    )
+    return tx.execute(gone).rowcount == 1
+
+
+def unanswered(
+    tx: Tx, before: datetime, limit: int = 100, *, stream: str | None = None
+) -> list[Kept]:
+    """Commands (of one stream) kept before a moment that still have no answer, oldest first."""
     query = select(commands).where(commands.c.answered_at.is_(None), commands.c.kept_at < before)
+    if stream is not None:
+        query = query.where(commands.c.stream == stream)
     return _all(tx, query.order_by(commands.c.kept_at, commands.c.command_id).limit(limit))
 
 

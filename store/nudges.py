@@ -31,6 +31,17 @@ def add(tx: Tx, streams: Iterable[str], reason: str, at: datetime) -> None:
         tx.execute(insert(nudges), rows)
 
 
+def without(tx: Tx, streams: Sequence[str]) -> list[str]:
+    """Those of the streams for which no nudge waits.
+
+    For who asks again and again. A fact always adds its own: the one that waits may have been
+    relayed a moment ago, before the fact could be seen.
+    """
+    asked = select(nudges.c.stream).where(nudges.c.stream.in_(streams))
+    known = set(tx.execute(asked).scalars())
+    return [one for one in dict.fromkeys(streams) if one not in known]
+
+
 def waiting(tx: Tx, limit: int = 100) -> list[Nudge]:
     """The oldest nudges that nobody has relayed yet."""
     query = select(nudges).order_by(nudges.c.nudge_id).limit(limit)

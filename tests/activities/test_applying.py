@@ -1,21 +1,25 @@
 """One transaction decides a command, records it and keeps the answer; a repeat gets the answer."""
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities import applying
 from activities.apply import Registrar
-from activities.applying import apply_command
+from activities.applying import apply_command, apply_left_behind
 from activities.contract import Fault, Receipt, Submit
 from domain import commands as c
+from domain.decisions import decide
 from domain.refusal import Refused
+from store import commands, tables
 from store.database import Store
 from store.errors import Unreachable
-from tests.support.household import Household
+from tests.support.household import Household, in_thread
 
 
 def _apply(house: Household, deal_id: str, command_id: str) -> Receipt:
@@ -126,9 +130,89 @@ def test_after_the_fault_is_mended_the_same_command_goes(
 
 
 def test_a_command_whose_text_is_lost_is_a_fault(small_house: Household) -> None:
+    house, deal = small_house, small_house.open()
+    house.keep(c.LogActivity(activity="call"), deal, "call-1")
+    with house.store.write() as tx:
+        tx.execute(update(tables.commands).values(body=None))
+        tx.execute(update(tables.commands).values(receipt=None))
     with pytest.raises(ApplicationError) as caught:
-        _apply(small_house, "D-nobody", "never-kept")
+        _apply(house, deal, "call-1")
     assert caught.value.type == Fault.APPLY
+
+
+def test_a_command_that_was_taken_back_changes_nothing(house: Household) -> None:
+    deal = house.open()
+    before = house.kinds(deal)
+    house.keep(c.LogActivity(activity="call"), deal, "call-1")
+    with house.store.write() as tx:
+        assert commands.take_back(tx, "call-1")
+    receipt = _apply(house, deal, "call-1")
+    assert (receipt.status, receipt.code) == ("refused", applying.TAKEN_BACK)
+    assert house.kinds(deal) == before
+    with house.store.write() as tx:
+        assert not commands.take_back(tx, "open-1")
+
+
+async def test_a_door_that_takes_back_waits_for_whoever_applies(
+    house: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Either it is decided and keeps its receipt, or it is gone and nothing was decided."""
+    deal, decided, real = house.open(), threading.Event(), decide
+
+    def slow(*told: Any) -> Any:
+        decided.set()
+        assert not go_on.wait(0.3)
+        return real(*told)
+
+    go_on = threading.Event()
+    house.keep(c.LogActivity(activity="call"), deal, "call-1")
+    monkeypatch.setattr(applying, "decide", slow)
+    applied = asyncio.create_task(in_thread(_apply, house, deal, "call-1"))
+    await asyncio.to_thread(decided.wait)
+
+    def take_back() -> bool:
+        with house.store.write() as tx:
+            gone = commands.take_back(tx, "call-1")
+        go_on.set()
+        return gone
+
+    assert not await asyncio.to_thread(take_back)
+    assert (await applied).status == "done"
+    assert house.kinds(deal).count("activity_logged") == 1
+
+
+def test_what_was_left_behind_is_applied_in_its_order(house: Household) -> None:
+    deal = house.open()
+    house.keep(c.LogActivity(activity="call"), deal, "call-1")
+    house.watch.pass_(seconds=30)
+    house.keep(c.LogActivity(activity="meeting"), deal, "call-2")
+    house.watch.pass_(seconds=40)
+    one = apply_left_behind(house.store, house.time, f"deal/{deal}")
+    assert [receipt.command_id for receipt in one] == ["call-1"]
+    house.watch.pass_(seconds=40)
+    two = apply_left_behind(house.store, house.time, f"deal/{deal}")
+    assert [receipt.command_id for receipt in two] == ["call-2"]
+
+
+async def test_a_wake_up_applies_what_was_left_behind_and_survives_its_faults(
+    small_house: Household, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    house, deal = small_house, small_house.open()
+    house.keep(c.LogActivity(activity="call", note="she hates teak"), deal, "call-1")
+    house.watch.pass_(minutes=2)
+
+    def broken(command: c.AnyCommand, *_: Any) -> None:
+        raise ValueError(command.model_dump())
+
+    monkeypatch.setattr(applying, "decide", broken)
+    await house.perform(deal)
+    monkeypatch.undo()
+    assert house.deal(deal).attention
+    assert "command call-1, left behind, fails: ValueError" in caplog.text
+    assert "in broken" in caplog.text
+    assert "teak" not in caplog.text
+    await house.perform(deal, "run/2/1")
+    assert house.kinds(deal).count("activity_logged") == 1
 
 
 def test_a_locked_database_is_tried_again_and_nothing_is_written(
