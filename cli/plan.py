@@ -1,5 +1,6 @@
 """What `sluice up` starts: the addresses it takes and the programs behind them."""
 
+import os
 import secrets
 import sys
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 from cli.children import Child
 from cli.ports import LOOPBACK, claim, pick
 from domain.refusal import Refused
+from operations import embedded
 from settings import Settings
 
 OWN = "the environment"
@@ -81,12 +83,9 @@ class Plan:
 def plan(settings: Settings, port: int | None, before: dict[str, Any]) -> Plan:
     """Choose the addresses: those of the last start where they are free, else others.
 
-    Raises Refused for a `port` in use, and when the settings name a Temporal of their own.
+    Raises Refused for a `port` in use, and when the settings ask for another Temporal.
     """
-    if settings.origin("temporal_address") != "default":
-        told = "`up` brings a Temporal of its own, but SLUICE_TEMPORAL_ADDRESS names another"
-        advice = "unset it, or start the parts with `sluice worker` and `sluice serve`"
-        raise Refused("temporal_is_set", f"{told}; {advice}", "SLUICE_TEMPORAL_ADDRESS")
+    _only_its_own_temporal(settings)
     taken: set[int] = set()
     console = claim(port, "--port") if port is not None else pick(settings.port, taken)
     taken.add(console)
@@ -99,6 +98,20 @@ def plan(settings: Settings, port: int | None, before: dict[str, Any]) -> Plan:
         ui_port=pick(before.get("ui", 8233), taken),
         mail_port=None if own_relay else pick(before.get("mail", 2525), taken),
     )
+
+
+def _only_its_own_temporal(settings: Settings) -> None:
+    """Refuse what the Temporal that `up` brings would quietly set aside, or could not answer."""
+    asked = {
+        "SLUICE_TEMPORAL_ADDRESS": settings.origin("temporal_address") != "default",
+        "SLUICE_TEMPORAL_NAMESPACE": settings.origin("temporal_namespace") != "default",
+        "TEMPORAL_TLS": embedded.asks_for_tls(os.environ),
+    }
+    for name, is_set in asked.items():
+        if is_set:
+            told = f"`up` brings a Temporal of its own, without TLS, but {name} asks for another"
+            advice = "unset it, or start the parts with `sluice worker` and `sluice serve`"
+            raise Refused("temporal_is_set", f"{told}; {advice}", name)
 
 
 def children(plan: Plan, server: list[str]) -> dict[str, Child]:

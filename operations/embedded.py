@@ -2,6 +2,7 @@
 
 import shutil
 import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,15 @@ PRAGMAS: Final = {
     "journal_mode": "wal",
     "synchronous": "normal",
 }
+
+
+def asks_for_tls(environment: Mapping[str, str]) -> bool:
+    """Whether Temporal's own settings ask for TLS, which this server does not speak.
+
+    A key or a certificate alone does not: without `TEMPORAL_TLS` none is shown to a server of
+    this machine (`operations.connecting`).
+    """
+    return environment.get("TEMPORAL_TLS", "").lower() not in ("", "false", "0")
 
 
 def binary() -> Path:
