@@ -34,8 +34,8 @@ from domain.permission import permit
 from domain.reactions import react
 from domain.refusal import Refused
 from domain.settling import settle, settle_notice
+from tests.domain.asked import MOVES, TALK
 from tests.domain.test_course import NEXT_SLOT
-from tests.domain.test_moves import FIELDS
 from tests.support.deals import BOATS, facts, opening
 from tests.support.moments import at
 
@@ -44,36 +44,8 @@ PASSES = e.TouchSent | e.TouchRefused | e.TouchMissed | e.TouchInDoubt | e.StepS
 REPORTED = (d.ReplyRecorded, d.ActivityLogged, d.DealWon, d.DealLost)
 FATES = ("sent", "sent", "sent", "sent", "refused", "bounced", "in_doubt", "later", "too_large")
 ZONES = (None, "America/Los_Angeles", "Asia/Kolkata", "Pacific/Auckland")
-STAGES = ("hello", "visit", "offer", "deck", "afloat", "moored", "nowhere")
 LONGER = BOATS.replace("silence: 14 days", "silence: 30 days")
 DAYS = (0.2, 1.5, 3, 9, 30, 60)
-MOVES: st.SearchStrategy[c.AnyCommand] = st.sampled_from(
-    [
-        *(c.AdvanceDeal(stage=stage) for stage in STAGES),
-        *(c.AdvanceDeal(stage=stage, override="because") for stage in STAGES[:4]),
-        *(c.MoveBackDeal(stage=stage) for stage in STAGES[:3]),
-        c.WinDeal(),
-        c.WinDeal(override="because"),
-        *(c.LoseDeal(reason=reason) for reason in ("price", "not_a_fit", "moon")),
-        *(c.ReopenDeal(stage=stage) for stage in (None, None, "deck", "afloat")),
-    ]
-)
-TALK: st.SearchStrategy[c.AnyCommand] = st.sampled_from(
-    [
-        *(c.LogActivity(activity=one) for one in ("call", "meeting", "note", "email", "golf")),
-        c.LogActivity(activity="contract_signed"),
-        c.RecordReply(),
-        c.RecordReply(contact_id="C-2", channel="phone"),
-        c.NoteAbsence(),
-        c.ChangeDetails(fields=dict(FIELDS)),
-        *(c.AssignOwner(owner_id=who) for who in ("P-1", "P-2", "P-9")),
-        *(c.LinkContact(contact_id=who) for who in ("C-1", "C-2", "C-9")),
-        c.StopEnrollments(reason="opt_out"),
-        c.StopEnrollments(reason="full_moon"),
-        c.SeeEvent(name="deal_opened", contact_id="C-1"),
-        c.RaiseAttention(reason="fault"),
-    ]
-)
 
 
 @dataclass

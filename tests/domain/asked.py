@@ -1,0 +1,36 @@
+"""Commands as they come to a deal of the playbook `boats`: right ones, wrong ones, odd ones."""
+
+from hypothesis import strategies as st
+
+from domain import commands as c
+from tests.domain.test_moves import FIELDS
+
+STAGES = ("hello", "visit", "offer", "deck", "afloat", "moored", "nowhere")
+MOVES: st.SearchStrategy[c.AnyCommand] = st.sampled_from(
+    [
+        *(c.AdvanceDeal(stage=stage) for stage in STAGES),
+        *(c.AdvanceDeal(stage=stage, override="because") for stage in STAGES[:4]),
+        *(c.MoveBackDeal(stage=stage) for stage in STAGES[:3]),
+        c.WinDeal(),
+        c.WinDeal(override="because"),
+        *(c.LoseDeal(reason=reason) for reason in ("price", "not_a_fit", "moon")),
+        *(c.ReopenDeal(stage=stage) for stage in (None, None, "deck", "afloat")),
+    ]
+)
+TALK: st.SearchStrategy[c.AnyCommand] = st.sampled_from(
+    [
+        *(c.LogActivity(activity=one) for one in ("call", "meeting", "note", "email", "golf")),
+        c.LogActivity(activity="meeting_booked"),
+        c.LogActivity(activity="contract_signed"),
+        c.RecordReply(),
+        c.RecordReply(contact_id="C-2", channel="phone"),
+        c.NoteAbsence(),
+        c.ChangeDetails(fields=dict(FIELDS)),
+        *(c.AssignOwner(owner_id=who) for who in ("P-1", "P-2", "P-9")),
+        *(c.LinkContact(contact_id=who) for who in ("C-1", "C-2", "C-9")),
+        c.StopEnrollments(reason="opt_out"),
+        c.StopEnrollments(reason="full_moon"),
+        c.SeeEvent(name="deal_opened", contact_id="C-1"),
+        c.RaiseAttention(reason="fault"),
+    ]
+)
