@@ -130,5 +130,7 @@ def test_an_agreed_wait_parks_until_its_date() -> None:
 
 
 def test_what_the_deal_says_of_itself_stops_nothing() -> None:
-    story = running(DEFAULT).when(c.ChangeDetails(fields=dict(FIELDS)), c.AssignOwner(owner_id="P-2"))
+    story = running(DEFAULT).when(
+        c.ChangeDetails(fields=dict(FIELDS)), c.AssignOwner(owner_id="P-2")
+    )
     assert why_ended(story) is None
