@@ -25,6 +25,7 @@ from mail.inbound.reasons import Reason, judge
 
 LONGEST_DIAGNOSTIC = 500  # characters kept of a server's words
 MOST_FAILURES = 100
+MOST_BLOCKS = 500  # of a report, one for each recipient
 
 _FAILED = {"failed", "failure", "expired", "delayed", "undeliverable", "relayed-failed"}
 _DONE = {"delivered", "relayed", "expanded", "transferred"}
@@ -96,7 +97,8 @@ def _by_report(message: Message, reports: list[str]) -> Bounce | None:
 
 
 def _blocks(reports: list[str]) -> list[str]:
-    return [block for text in reports for block in re.split(r"\n[ \t]*\n", text) if block.strip()]
+    blocks = [block for text in reports for block in re.split(r"\n[ \t]*\n", text)]
+    return [block for block in blocks if block.strip()][:MOST_BLOCKS]
 
 
 def _recipient(fields: dict[str, str], original: dict[str, str]) -> str:
@@ -123,13 +125,15 @@ def _by_words(message: Message) -> Bounce | None:
     declared = message.report_type == "delivery-status"
     titled = bool(SUBJECT.search(message.subject))
     named = message.header("x-failed-recipients")
-    text = message.text[:30_000]
+    if not (named or declared or daemon or titled):
+        return None
+    text = message.text[:20_000]
     copy = COPY.search(text)
     notice = text[: copy.start()] if copy and copy.start() > 20 else text
     machine = bool(named) or declared or daemon or nobody or bool(STRONG.search(notice))
     returned = any(part.type in RETURNED for part in message.parts)
     says_so = bool(SAYS_SO.search(notice)) or titled or (daemon and returned)
-    if not (machine and says_so and (titled or named or declared or daemon)):
+    if not (machine and says_so):
         return None
     original = _returned(message) or _copied(text[copy.start() :] if copy else "")
     failures = _failures(message, notice, original, addresses(named))

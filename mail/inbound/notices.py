@@ -78,7 +78,7 @@ WAITS = _any(
 )
 # The line at which the returned copy begins.
 COPY = re.compile(
-    r"(?im)^(\W{0,40}((below|included)( \w+){0,4}( is|:)? a copy|the first \d+ lines of"
+    r"(?im)^([^\w\n]{0,40}((below|included)( \w+){0,4}( is|:)? a copy|the first \d+ lines of"
     r"|(the )?(original|returned|unsent)( \S+){0,3}( message| mail| headers?)?( \w+){0,2}"
     r" (follows?|headers?|info)"
     r"|old message|original (message|mail)|unsent message|returned (message|mail follows)"
