@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from mail.check import UNREADABLE, flaws_of, unreadable
 from mail.context import OUTWARD, Context
-from mail.filters import Unfit, known_locale
+from mail.filters import Unfit, known_locale, writing
 from mail.flaws import Flaw, Flawed, RenderFailed
 from mail.markup import join_lists
 from mail.pieces import Pieces
@@ -235,10 +235,10 @@ class _Faults:
 
 
 def _spoken(file: MailFile, locale: str | None) -> str:
-    """The reader's locale if the words are in its language, else the words' own."""
+    """The reader's locale if the words are in its language and script, else the words' own."""
     words = known_locale(file.locale or DEFAULT_LOCALE)
     wanted = known_locale(locale) if locale else words
-    return wanted if wanted.split("_")[0] == words.split("_")[0] else words
+    return wanted if writing(wanted) == writing(words) else words
 
 
 def _version(file: MailFile, words: Words) -> str:
