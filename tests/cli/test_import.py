@@ -63,6 +63,23 @@ def test_enrolling_shows_the_count_first(folder: Path, capsys: pytest.CaptureFix
     assert "0 of 1 deals would be followed up" in capsys.readouterr().err
 
 
+def test_a_file_of_another_make_comes_in_and_says_who_has_nobody_to_write_to(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A byte-order mark and semicolons, as a spreadsheet saves it; nothing is dropped silently."""
+    rows = [line.replace(",", ";") for line in (HEAD, ENGAGED, "A9;;;;Prospecting;;;")]
+    file = folder / "deals.csv"
+    file.write_bytes(("\ufeff" + "\r\n".join(rows) + "\r\n").encode())
+    assert run(["import", "deals", str(file)]) == 0
+    shown = capsys.readouterr().out
+    assert "2 rows: 2 deals created, 0 updated, 0 unchanged, 0 rejected" in shown
+    assert "2 open deals without a contact: nobody to write to (line 2, 3)" in shown
+    assert run(["deal", "list", "--json"]) == 0
+    [one, _] = json.loads(capsys.readouterr().out)["deals"]
+    assert run(["deal", "show", one["deal_id"]]) == 0
+    assert "nobody to write to" in capsys.readouterr().out
+
+
 def test_contacts_come_in(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = written(folder, "email,name,consent", "ann@them.example,Ann,form", "nonsense,Bo,")
     assert run(["import", "contacts", str(file), "--json"]) == 0
