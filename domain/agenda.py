@@ -8,6 +8,7 @@ from domain.deal import Deal
 from domain.facts import Facts
 from domain.nurture import NurtureRun
 from domain.stagnation import flag_items, rung_item
+from domain.times.calendar import NothingOpen
 
 Aggregate = Deal | NurtureRun
 
@@ -26,12 +27,22 @@ def agenda(state: Aggregate, facts: Facts) -> list[Item]:
 def items(state: Aggregate, facts: Facts) -> Iterator[Item]:
     """The same in no order, for those who look for one item."""
     subject = subject_of(state, facts)
+    stuck = _stuck_at(state, facts)
     for one in state.active_enrollments:
         if one.task_id is None:
-            yield next_item(one, subject, facts)
+            try:
+                yield next_item(one, subject, facts)
+            except NothingOpen as never:
+                yield Item(stuck, "stuck", one.part, str(never), one.enrollment_id)
     yield from _task_items(state, subject)
     if isinstance(state, Deal):
-        yield from _deal_items(state, facts)
+        for sort in (_flags, _promises):
+            try:
+                yield from sort(state, facts)
+            except NothingOpen as never:
+                yield Item(stuck, "stuck", state.stage, str(never))
+        if state.paused_until is not None:
+            yield Item(state.paused_until, "resume", "resume", "the pause ends")
 
 
 def by_moment(item: Item) -> tuple[datetime, str, str]:
@@ -69,14 +80,20 @@ def subject_of(state: Aggregate, facts: Facts) -> Subject:
     )
 
 
-def _deal_items(deal: Deal, facts: Facts) -> Iterator[Item]:
+def _stuck_at(state: Aggregate, facts: Facts) -> datetime | None:
+    """When a person is told of what no calendar can date: at once, and once.
+
+    Of a nurture nobody is told: it only shows.
+    """
+    tells = isinstance(state, Deal) and not state.attention
+    return facts.now if tells else None
+
+
+def _flags(deal: Deal, facts: Facts) -> Iterator[Item]:
     yield from flag_items(deal, facts)
     rung = rung_item(deal, facts)
     if rung is not None:
         yield rung
-    if deal.paused_until is not None:
-        yield Item(deal.paused_until, "resume", "resume", "the pause ends")
-    yield from _promises(deal, facts)
 
 
 def _task_items(state: Aggregate, subject: Subject) -> Iterator[Item]:

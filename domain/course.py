@@ -47,8 +47,8 @@ class Item:
     """One thing that is due: at `at` (None: not until something changes), what, and why.
 
     `what` is the verb of a step (mail, draft, call, task, notify, wait_for), or missed, late,
-    skip, yield, end, task_due; or, for the deal itself, flag, rung, promise_soon, promise_overdue,
-    wait_over, resume.
+    skip, yield, end, task_due; or, for the deal itself, flag, rung, promise_soon,
+    promise_overdue, wait_over, resume. Of both, stuck: its calendar never opens.
     """
 
     at: datetime | None

@@ -1,6 +1,7 @@
 """What follows an ending (hand-overs, tasks, nurtures, notices); how sequences begin and end."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from domain import deal_events as d
@@ -16,6 +17,8 @@ from domain.ids import digest, new_id
 from domain.playbooks.sequence import Outcome
 from domain.playbooks.words import suggestion
 from domain.refusal import Refused
+from domain.times.calendar import NothingOpen
+from domain.times.duration import Duration
 
 ALWAYS_STOPS = frozenset(
     {"reply", "won", "lost", "opt_out", "hard_bounce", "complaint", "erased", "by_hand"}
@@ -167,8 +170,6 @@ def task_for(state: Aggregate, outcome: Outcome, key: str, facts: Facts) -> e.Ta
     """The task that an outcome asks for, due in its time (a day when it names none)."""
     owner = subject_of(state, facts).owner_id
     person = facts.holder(outcome.for_, owner, state.stream)
-    hours = facts.person_hours(person)
-    due = hours.add(facts.now, outcome.due_in) if outcome.due_in else facts.now + DUE_IN_DEFAULT
     return e.TaskCreated(
         at=facts.now,
         task_id=new_id("T", state.stream, str(state.version), key),
@@ -176,9 +177,20 @@ def task_for(state: Aggregate, outcome: Outcome, key: str, facts: Facts) -> e.Ta
         name=outcome.task or "",
         for_id=person,
         role=outcome.for_,
-        due_at=due,
+        due_at=task_due_at(person, outcome.due_in, facts),
         if_not_done="wait",
     )
+
+
+def task_due_at(person_id: str | None, due_in: Duration | None, facts: Facts) -> datetime:
+    """When a task is due that is given now: in its time, or in a day.
+
+    In a day as well where the calendar never opens: a task without a date would be forgotten.
+    """
+    if due_in is not None:
+        with suppress(NothingOpen):
+            return facts.person_hours(person_id).add(facts.now, due_in)
+    return facts.now + DUE_IN_DEFAULT
 
 
 def notice(

@@ -14,7 +14,7 @@ from domain.enrollment import Enrollment
 from domain.event import Happened
 from domain.evolution import moved_on
 from domain.facts import Facts
-from domain.following import DUE_IN_DEFAULT, ended, is_on_the_list, notice, outcomes
+from domain.following import ended, is_on_the_list, notice, outcomes, task_due_at
 from domain.ids import new_id
 from domain.nurture import NurtureRun
 from domain.playbooks.condition import SCORES, holds
@@ -186,8 +186,6 @@ def _task(done: Reaction, item: Item, facts: Facts) -> None:
     one, _, step = _step(done, item, facts)
     owner = subject_of(done.state, facts).owner_id
     person = facts.holder(step.for_, owner, done.state.stream)
-    hours = facts.person_hours(person)
-    due = hours.add(facts.now, step.due_in) if step.due_in else facts.now + DUE_IN_DEFAULT
     done.add(
         e.TaskCreated(
             at=facts.now,
@@ -196,7 +194,7 @@ def _task(done: Reaction, item: Item, facts: Facts) -> None:
             name=step.name,
             for_id=person,
             role=step.for_,
-            due_at=due,
+            due_at=task_due_at(person, step.due_in, facts),
             enrollment_id=one.enrollment_id,
             step=step.name,
             if_not_done=step.if_not_done,
@@ -309,8 +307,6 @@ def _rung(done: Reaction, item: Item, facts: Facts) -> None:
 
 def _rung_task(deal: Deal, step: Step, key: str, facts: Facts) -> e.TaskCreated:
     person = facts.holder(step.for_, deal.owner_id, deal.stream)
-    hours = facts.person_hours(person)
-    due = hours.add(facts.now, step.due_in) if step.due_in else facts.now + DUE_IN_DEFAULT
     return e.TaskCreated(
         at=facts.now,
         task_id=new_id("T", deal.stream, str(deal.version), key),
@@ -318,7 +314,7 @@ def _rung_task(deal: Deal, step: Step, key: str, facts: Facts) -> e.TaskCreated:
         name=step.name,
         for_id=person,
         role=step.for_,
-        due_at=due,
+        due_at=task_due_at(person, step.due_in, facts),
         if_not_done="wait",
     )
 
@@ -350,6 +346,11 @@ def _promise_overdue(done: Reaction, item: Item, facts: Facts) -> None:
     done.add(d.PromiseOverdue(at=facts.now, promise_id=promise.promise_id), told)
 
 
+def _stuck(done: Reaction, item: Item, facts: Facts) -> None:
+    """Its calendar never opens: only a person can help, by other rules or by hand."""
+    done.add(d.AttentionRaised(at=facts.now, reason=item.why))
+
+
 _HANDLERS: dict[str, Callable[[Reaction, Item, Facts], None]] = {
     "mail": _mail,
     "draft": _draft,
@@ -370,6 +371,7 @@ _HANDLERS: dict[str, Callable[[Reaction, Item, Facts], None]] = {
     "resume": _resume,
     "promise_soon": _promise_soon,
     "promise_overdue": _promise_overdue,
+    "stuck": _stuck,
 }
 
 __all__ = ["NurtureRun", "Reaction", "draft_missed", "plan_of", "purpose_of", "react", "touch_told"]

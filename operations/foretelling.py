@@ -48,6 +48,8 @@ def _of_deal(item: Item) -> tuple[str, str]:
             return "the agreed wait ends", "stagnant from then on, if nothing happens before"
         case "unflag":
             return f"no longer stagnant: {quiet}", item.why
+        case "stuck":
+            return f"{spoken(item.name.rpartition(':')[2])} has no date", item.why
         case "resume":
             return "the pause ends", "it was paused until then"
     return f"{spoken(item.what)} {spoken(item.name)}", item.why
@@ -56,10 +58,12 @@ def _of_deal(item: Item) -> tuple[str, str]:
 def _end(item: Item, state: Aggregate) -> tuple[str, str]:
     found = (one for one in state.enrollments if one.enrollment_id == item.enrollment_id)
     one = next(found, None)
-    name = part_name(one.part) if one is not None else "the sequence"
-    if one is not None and one.touched and one.anchor_at + PATIENCE == item.at:
-        return f"{name} ends", f"no answer for {DAYS} after its last step"
-    return f"{name} ends", "it has no further step"
+    if one is None:
+        return "the sequence ends", "it has no further step"
+    told = f"{part_name(one.part)} ends"
+    if not one.part.startswith("cadence:") or item.at == one.anchor_at:
+        return told, "it has no further step"
+    return told, f"no answer within {DAYS} of its last step"
 
 
 def _task_due(item: Item, state: Aggregate) -> tuple[str, str]:

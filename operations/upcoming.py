@@ -1,5 +1,6 @@
 """What comes next for a deal or a nurture, when and why; and how a sequence would go on."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from domain.facts import Facts
 from domain.permission import blocked
 from domain.reactions import purpose_of
 from domain.sentences import spoken
+from domain.times.calendar import NothingOpen
 from operations.foretelling import words_of
 
 AHEAD = 20
@@ -56,7 +58,9 @@ def planned(state: Aggregate, facts: Facts) -> list[Upcoming]:
     """The same with the further steps of every sequence that runs, in order of time."""
     found = upcoming(state, facts)
     for one in state.active_enrollments:
-        found += _further(one, state, facts)
+        # Where the calendar ends no step has a date; the agenda says so of the next one.
+        with suppress(NothingOpen):
+            found += _further(one, state, facts)
     far = datetime.max.replace(tzinfo=facts.now.tzinfo)
     return sorted(found, key=lambda each: (each.at or far, each.expected))
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from domain.activity import CADENCE_STOPS
 from domain.playbooks.words import suggestion
-from domain.strict import Objection, mapping, sequence
+from domain.strict import Objection, mapping, sequence, under
+from domain.times.closed import closed_objections
 
 _COUNTED = ("number", "money")
 
@@ -15,6 +16,7 @@ def reference_objections(raw: Mapping[str, Any]) -> Iterator[Objection]:
     yield from _pipeline(raw)
     yield from _sequences(raw)
     yield from _endings(raw)
+    yield from under("calendar", closed_objections(mapping(raw.get("calendar"))))
 
 
 def _pipeline(raw: Mapping[str, Any]) -> Iterator[Objection]:

@@ -95,7 +95,7 @@ async def test_commands_and_rolling_over_lose_nothing(
 
     await asyncio.gather(*(calls(who) for who in range(4)))
     assert living.kinds(deal).count("activity_logged") == 24
-    assert await _runs(living, deal, 3)
+    await eventually(lambda: _runs(living, deal, 3))
     for history in await living.histories(deal):
         kinds = [EventType.Name(event.event_type) for event in history.events]
         accepted = kinds.count("EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED")
