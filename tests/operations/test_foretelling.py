@@ -59,6 +59,7 @@ async def test_a_draft_that_waits_says_what_it_needs(house: House) -> None:
 async def test_no_sentence_shows_what_programs_say(house: House) -> None:
     deal_id = await opened_deal(house)
     coming = history.coming(house, deal_id).next
-    assert "follow-up ends" in [one.what for one in coming]
+    [end] = [one.why for one in coming if one.what == "follow-up ends"]
+    assert end == "no answer within 5 days of its last step"
     for one in coming:
         assert "_" not in one.what + one.why, one
