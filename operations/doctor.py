@@ -141,7 +141,8 @@ async def _playbooks(house: House) -> Finding:
 
 async def _templates(house: House) -> Finding:
     folder = house.config.templates / "mail"
-    mails = len([file for file in folder.glob("*.md") if not file.name.startswith("_")])
+    files = [file.name for file in folder.glob("*.md") if not file.name.startswith("_")]
+    mails = len({name.split(".")[0] for name in files})  # follow-up-1.md and follow-up-1.pl.md: one
     if not mails:
         return Finding("templates", "fails", f"there are no mails in {folder}")
     return Finding("templates", "works", f"{mails} mails in {folder}; check: sluice template check")

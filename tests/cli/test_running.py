@@ -289,6 +289,9 @@ async def test_doctor_says_what_fails_and_changes_nothing(tmp_path: Path) -> Non
         "database", "Temporal", "relay"
     }  # fmt: skip
     assert states["playbooks"] == states["templates"] == "works"
+    told_of = {check["name"]: check["text"] for check in told["checks"]}
+    mails = [path for path in (ROOT / "templates/mail").glob("*.md") if path.name.count(".") == 1]
+    assert told_of["templates"].startswith(f"{len(mails)} mails in ")  # a mail, not its languages
     assert told["unknown"] == ["SLUICE_SMPT_URL is no setting, did you mean SLUICE_SMTP_URL?"]
     settings = {row["setting"]: row for row in told["settings"]}
     assert settings["SLUICE_SMTP_URL"]["value"] == "smtp://me:…@127.0.0.1:1"
