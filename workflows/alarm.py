@@ -11,14 +11,14 @@ class Alarm:
 
     def __init__(self, at: datetime | None, rung: bool = False) -> None:
         self.at = at
-        self._rung = rung
+        self.rung = rung
         self._come = False
         self._moved = False
 
     @property
     def ringing(self) -> bool:
         """Whether it is time, whatever the clock of this run says."""
-        return self._rung or self._come
+        return self.rung or self._come
 
     def set(self, at: datetime | None, come: bool = False) -> None:
         """Wake at another moment; None: only when rung. `come`: that moment is now."""
@@ -28,7 +28,7 @@ class Alarm:
 
     def ring(self) -> None:
         """Wake now."""
-        self._rung = True
+        self.rung = True
 
     async def wait(self, summary: Callable[[], str], stirred: Callable[[], bool]) -> bool:
         """Sleep until the moment, a ring, a change of the moment, or until `stirred`.
@@ -41,17 +41,17 @@ class Alarm:
         timeout = None if self.at is None else max(self.at - workflow.now(), timedelta(0))
         try:
             await workflow.wait_condition(
-                lambda: self._rung or self._moved or stirred(),
+                lambda: self.rung or self._moved or stirred(),
                 timeout=timeout,
                 timeout_summary=summary(),
             )
         except TimeoutError:
             return self._taken()
-        return self._taken() if self._rung else False
+        return self._taken() if self.rung else False
 
     def _due(self) -> bool:
         return self.ringing or (self.at is not None and self.at <= workflow.now())
 
     def _taken(self) -> bool:
-        self._rung = False
+        self.rung = False
         return True

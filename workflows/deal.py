@@ -62,7 +62,7 @@ class DealWorkflow:
         """Sleep and perform until nothing is due; a later command starts a new run."""
         await workflow.wait_condition(lambda: self._informed)
         while True:
-            if steady.should_roll_over(self._alarm.at) and not self._alarm.ringing:
+            if steady.should_roll_over(self._alarm.at) and not self._alarm.rung:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(self._carried_on())
             if self._alarm.at is None and not self._alarm.ringing:

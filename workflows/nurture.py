@@ -37,8 +37,8 @@ class NurtureWorkflow:
     @workflow.run
     async def run(self, start: NurtureStart) -> None:
         """Sleep and perform until the nurture has ended."""
-        while self._alarm.at is not None or self._alarm.ringing:
-            if steady.should_roll_over(self._alarm.at) and not self._alarm.ringing:
+        while self._alarm.at is not None or self._alarm.rung:
+            if steady.should_roll_over(self._alarm.at) and not self._alarm.rung:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(
                     NurtureStart(

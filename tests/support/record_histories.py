@@ -17,11 +17,15 @@ from pathlib import Path
 
 from temporalio.client import Client, WorkflowHistory
 
-from activities.contract import ROUNDS_ID
+from activities.contract import ROUNDS_ID, nurture_workflow_id
 from domain import commands as c
+from operations.authoring.playbooks import publish
 from operations.embedded import command
+from operations.nurturing.choice import Choice
+from operations.nurturing.nurtures import enroll
 from operations.waking import wake
 from store.upgrading import upgrade
+from tests.support.household import ANN
 from tests.support.living import Manor, eventually, manor
 from tests.support.servers import SKIPPING, free_port, namespace, wait_for_port, working
 from tests.support.sink import Sink
@@ -43,6 +47,7 @@ async def record(client: Client, folder: Path) -> dict[str, WorkflowHistory]:
         found |= await _won(house, sink)
         found |= await _busy(house)
         found |= await _rolled_over(house)
+        found |= await _nurtured(house)
         found["rounds"] = await client.get_workflow_handle(ROUNDS_ID).fetch_history()
     return found
 
@@ -80,6 +85,16 @@ async def _rolled_over(house: Manor) -> dict[str, WorkflowHistory]:
     await house.ask(c.LoseDeal(reason="price"), deal)
     last = (await house.histories(deal))[-1]
     return {"deal-next-run": last}
+
+
+async def _nurtured(house: Manor) -> dict[str, WorkflowHistory]:
+    """One contact from the first mail, through waiting for an event, to the end."""
+    ours = house.house
+    publish(ours, "trial-care", actor="P-1")
+    begun = await enroll(ours, "trial", Choice(contacts=(ANN,)), actor="P-1")
+    handle = house.client.get_workflow_handle(nurture_workflow_id(begun.enrollment_ids[0]))
+    await handle.result()
+    return {"nurture": await handle.fetch_history()}
 
 
 def anonymous(text: str) -> str:

@@ -17,7 +17,7 @@ HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
 
 def test_there_are_histories_of_every_kind() -> None:
     names = {path.name.partition(".")[0] for path in HISTORIES}
-    assert {"deal-won", "deal-busy-lost", "deal-next-run", "rounds"} <= names
+    assert {"deal-won", "deal-busy-lost", "deal-next-run", "nurture", "rounds"} <= names
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.name)
