@@ -26,10 +26,11 @@ LONGEST_LINE = 998  # RFC 5322 section 2.1.1
 CHAIN = 10  # references kept: the first and the newest
 
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+=-]{1,100}@[A-Za-z0-9.-]{1,150}>")
-_FOREIGN_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{1,300}>")
+_FOREIGN_ID = re.compile(r"<(?!\S*=\?)[\x21-\x3b\x3d\x3f-\x7e]{1,300}>")
 _URL = re.compile(r"https?://[\x21\x23-\x2b\x2d-\x3b\x3d\x3f-\x7e]{1,300}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE_END = re.compile("\r\n|\r|\n|\x85|\u2028|\u2029")
+_HALF = re.compile("[\ud800-\udfff]")  # half a character, which no encoding of mail can carry
 
 Purpose = Literal["sales", "service", "marketing", "internal"]
 
@@ -71,6 +72,9 @@ def compose(letter: Letter) -> bytes:
 
     Raises `Malformed` naming the part that mail cannot carry.
     """
+    for body in (letter.html, letter.text):
+        if _HALF.search(body):
+            raise Malformed("the body has half a character (a lone surrogate)", "body")
     size = len(letter.html.encode()) + len(letter.text.encode())
     if size > LARGEST_BODY:
         raise Malformed(
@@ -164,7 +168,7 @@ def _subject(text: str) -> str:
         raise Malformed(
             f"the subject is {len(text)} characters long; at most {LONGEST_SUBJECT}", "Subject"
         )
-    if _CONTROL.search(text) or _LINE_END.search(text):
+    if _CONTROL.search(text) or _LINE_END.search(text) or _HALF.search(text):
         raise Malformed("the subject has a control character", "Subject")
     if not text.strip():
         raise Malformed("the subject is empty", "Subject")
@@ -195,12 +199,21 @@ def _body(text: str) -> str:
 class _Wire(EmailPolicy):
     """The SMTP policy, but structured headers stay whole and words fold where readers expect."""
 
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        """Keep a text as it is. Parsed, an encoded-word in it would be decoded, and the line
+        ends that it hides would begin headers of their own."""
+        if isinstance(value, str) and not name.lower().startswith(("content-", "mime-")):
+            return name, value
+        return super().header_store_parse(name, value)
+
     def fold(self, name: str, value: Any) -> str:
         lower = name.lower()
         if lower == "subject":
             return f"{name}: {_words(str(value), len(name) + 2)}\r\n"
         if lower in {"from", "to", "reply-to"}:
             return f"{name}: {_addressed(value.addresses[0], len(name) + 2)}\r\n"
+        if type(value) is str:
+            return f"{name}: {value}\r\n"
         return str(_WHOLE.fold(name, value))
 
     def fold_binary(self, name: str, value: Any) -> bytes:

@@ -65,7 +65,8 @@ def find(tx: Tx, who: str) -> Account:
 
 
 def known(tx: Tx, who: str) -> Account | None:
-    """The account of this id or name, None when there is none."""
+    """The account of this id or name, None when there is none. Raises Malformed for no name."""
+    who = _fit(who)
     return accounts.load(tx, who) or accounts.by_name_key(tx, name_key(who))
 
 
@@ -84,7 +85,7 @@ def found_or_added(
     key = name_key(name)
     made = Account(
         account_id=new_id("A", key),
-        name=display_name(name),
+        name=_fit(name),
         name_key=key,
         created_at=house.time.now(),
         country=country,
@@ -92,6 +93,13 @@ def found_or_added(
     )
     accounts.add(tx, made)
     return _shown(made).model_copy(update={"created": True})
+
+
+def _fit(name: str) -> str:
+    try:
+        return display_name(name)
+    except Malformed as no:
+        raise Malformed(no.message, "account") from None
 
 
 def _shown(account: Account) -> Company:
