@@ -30,7 +30,7 @@ _BACK_AFTER = re.compile(
     r"|^\W{0,8}(\([^)]{1,6}\))?\W{0,3}(に|より|から)?(通常通り|通常)?(出社|戻|復帰|業務を再開|営業)"
 )
 _UNTIL_BEFORE = re.compile(
-    r"(\buntil|\btill?|\bthrough|\bthru|up to|\bbis( einschließlich)?( zum)?|jusqu'?\W?(au|à)?"
+    r"(\buntil|\btill?|\bthrough|\bthru|up to|\bbis( einschliesslich)?( zum)?|jusqu'?\W?(au|à)?"
     r"|\bhasta( el)?|\bfino (al?|all'|a)|\baté( a?o)?( dia)?|\btot( en met)?|\bt/m|\bdo( dnia)?"
     r"|\bдо|\bhingga|\bsampai( dengan)?|\bs/d|至|到|直到|\bt\.?o\.?m\.?|\btil( og med)?|\bende am)"
     r"\W{0,3}(the\W|and including\W|inclusive\W|tanggal\W|le\W|el\W)?"

@@ -64,7 +64,7 @@ _ABSENT = (
     r"out[- ]of[- ](the )?office|ooo|vacation( reply| notice)?"
     r"|away from (the |my )?(office|mail|desk)"
     r"|away until|on (annual )?leave|on holiday|i am away"
-    r"|abwesen(d|heit)\w*|nicht im (büro|haus)|außer haus|im urlaub"
+    r"|abwesen(d|heit)\w*|nicht im (büro|haus)|ausser haus|im urlaub"
     r"|absen(t|te|ce)( du bureau)?|message d'absence|en congés?|hors du bureau"
     r"|fuera de (la )?oficina|ausen(te|cia)|de vacaciones"
     r"|fuori (ufficio|sede)|assen(te|za)|in ferie"
@@ -100,6 +100,7 @@ _SAYS_AWAY = re.compile(
     r"|ще се върна|няма да бъда|няма ме"
     r"|вернусь|не в офисе|командировк|в отпуске"
     r"|cuti|berada di luar|kembali (bekerja|ke kantor|pada)|berlibur"
+    r"|semester|tillbaka|tilbage|tilbake|ferie|zpět|dovolen"
     r"|假期|返回|回来|回到|年假|放假|出張|お休み|休業|戻ります|席を外"
 )
 

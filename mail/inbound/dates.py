@@ -16,7 +16,6 @@ from babel.dates import get_day_names, get_month_names
 
 FARTHEST_GUESS = 200  # days from the mail's day, for a date without a year
 FARTHEST = 550  # days, for a date with one
-NEAR = 60  # days within which one of two readings counts as the likely one
 
 LOCALES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "tr", "bg", "id", "ru", "uk", "sv", "da",
            "nb", "fi", "cs", "sk", "ro", "hu")  # fmt: skip
@@ -37,7 +36,7 @@ class Found:
 
 
 def folded(text: str) -> str:
-    """Text as the patterns want it: one width, no case, plain apostrophes."""
+    """Text as the patterns want it: one width, no case (ß is ss), plain apostrophes."""
     plain = unicodedata.normalize("NFKC", text).replace("İ", "i").casefold()
     return plain.replace("’", "'").replace("–", "-").replace("—", "-")
 
@@ -95,10 +94,8 @@ def _either(match: re.Match[str], sent: date, month_first: bool) -> Iterator[Fou
     if month_first:
         readings.add(_date(sent, match["y"], one, two))
     possible = {reading for reading in readings if reading}
-    near = {reading for reading in possible if reading - sent <= timedelta(days=NEAR)}
-    likely = near if len(near) == 1 else possible
-    if len(likely) == 1:
-        yield Found(match.start(), match.end(), likely.pop())
+    if len(possible) == 1:
+        yield Found(match.start(), match.end(), possible.pop())
 
 
 def _date(sent: date, year: str | None, month: int, day: int) -> date | None:

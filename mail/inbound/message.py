@@ -355,7 +355,11 @@ def _delivered_to(fields: list[tuple[str, str]]) -> tuple[str, ...]:
         "x-forwarded-to", "x-rcpt-to", "resent-to",
     }  # fmt: skip
     found = [address for name, value in fields if name in names for address in addresses(value)]
-    return tuple(dict.fromkeys(found))[:MOST_ADDRESSES]
+    # A blind copy shows nowhere but in the trace (RFC 5321 section 4.4).
+    traces = [value[:2_000] for name, value in fields if name == "received"][:20]
+    for trace in traces:
+        found += [address_in(one) for one in re.findall(r"\bfor <([^<>\s]{3,254})>", trace)]
+    return tuple(dict.fromkeys(one for one in found if one))[:MOST_ADDRESSES]
 
 
 def _date(value: str | None) -> datetime | None:

@@ -40,7 +40,8 @@ _WISHES = {
     # Chinese, Japanese
     "退订", "取消订阅", "请退订", "退訂", "取消訂閱", "不要再发邮件", "请不要再发邮件",
     "td", "停止",
-    "配信停止", "配信を停止してください", "登録解除", "購読解除", "停止してください",
+    "配信停止", "配信を停止してください", "登録解除",
+    "配信停止お願いします", "購読解除", "停止してください",
     # German, French, Spanish, Italian, Portuguese, Dutch, Russian
     "abmelden", "abbestellen", "bitte abmelden", "austragen", "keine mails mehr",
     "keine e-mails mehr", "keine weiteren mails", "keine weiteren e-mails", "stopp",

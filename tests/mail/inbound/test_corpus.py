@@ -49,7 +49,7 @@ def test_every_clear_bounce_and_every_report_is_read_right() -> None:
     names = {name: want for name, want in expected("mail-bounces").items() if demanded(want)}
     found = {name: classify(mail("mail-bounces", name)).kind for name in names}
     assert found == {name: KINDS[want["class"]] for name, want in names.items()}
-    assert len(names) >= 70
+    assert len(names) == 74
 
 
 def test_the_rest_of_the_bounces_does_not_get_worse() -> None:
