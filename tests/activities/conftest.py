@@ -15,6 +15,7 @@ from tests.support.databases import (
     store,
 )
 from tests.support.household import MAILS, Household
+from tests.support.rfc import faults
 from tests.support.sink import Sink
 
 __all__ = [
@@ -36,8 +37,10 @@ def kitchen() -> Iterator[Kitchen]:
 
 @pytest.fixture
 async def sink() -> AsyncIterator[Sink]:
+    """The relay. Whatever it took in a test must keep the rules of mail."""
     async with Sink() as opened:
         yield opened
+        assert [broken for one in opened.messages if (broken := faults(one.raw))] == []
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from tests.support.databases import (
 )
 from tests.support.household import MAILS, ROOT, Household
 from tests.support.living import Skipping, manor
+from tests.support.rfc import faults
 from tests.support.servers import temporal, temporal_server, working
 from tests.support.sink import Sink
 
@@ -34,8 +35,10 @@ __all__ = [
 
 @pytest.fixture
 async def sink() -> AsyncIterator[Sink]:
+    """The relay. Whatever it took in a test must keep the rules of mail."""
     async with Sink() as opened:
         yield opened
+        assert [broken for one in opened.messages if (broken := faults(one.raw))] == []
 
 
 @pytest.fixture
