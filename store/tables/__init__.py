@@ -1,5 +1,6 @@
 """Every table of the house, by the noun it holds."""
 
+from store.tables.arriving import address_tokens, contact_aliases, inbound, mailbox_cursors
 from store.tables.keeping import editions, events, parts
 from store.tables.mailing import sends, suppression, unsubscribe_tokens
 from store.tables.metadata import metadata
@@ -17,8 +18,10 @@ from store.tables.selling import (
 
 __all__ = [
     "accounts",
+    "address_tokens",
     "commands",
     "consents",
+    "contact_aliases",
     "contacts",
     "deal_contacts",
     "deal_texts",
@@ -27,6 +30,8 @@ __all__ = [
     "enrollments",
     "events",
     "imports",
+    "inbound",
+    "mailbox_cursors",
     "metadata",
     "nudges",
     "nurtures",
