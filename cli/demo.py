@@ -26,7 +26,10 @@ What to look at:
 @app.command()
 def demo(
     data: Annotated[
-        Path, typer.Option(help="The folder that keeps the demo; delete it to begin anew")
+        Path,
+        typer.Option(
+            envvar="SLUICE_DATA_DIR", help="The folder that keeps the demo; delete it to begin anew"
+        ),
     ] = Path(".sluice-demo"),
     port: Annotated[
         int | None, typer.Option(help="The console's port, 0 for any", min=0, max=65535)
@@ -41,6 +44,7 @@ def demo(
     from operations.demonstration.demo import start_of_world
     from settings import load
 
+    claim(data)
     told = load(of_running=False, data_dir=data)
     fresh = not (data / "clock.json").exists()
     begins = start_of_world(datetime.now(UTC)) if fresh else None
@@ -49,6 +53,21 @@ def demo(
     except ChildFailed as failed:
         output.note(f"sluice: {failed}")
         raise typer.Exit(output.UNREACHABLE) from None
+
+
+def claim(data: Path) -> None:
+    """Mark the folder as the demo's. Raises Refused where somebody else's house stands.
+
+    Before anything is started: a fast clock does a house of one's own no good.
+    """
+    from domain.refusal import Refused
+
+    mark = data / "demo"
+    if not mark.exists() and data.exists() and any(data.iterdir()):
+        told = "this folder holds a house that is no demo; name another with --data"
+        raise Refused("not_a_demo", told, str(data))
+    data.mkdir(parents=True, exist_ok=True)
+    mark.touch()
 
 
 async def _prepare(house: "House") -> None:

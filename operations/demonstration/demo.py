@@ -16,7 +16,7 @@ from operations.demonstration.rehearsal import ACTOR, Rehearsal
 from operations.desk import NotYetRecorded, submit
 from operations.house import EngineUnreachable, House
 from operations.post.mail_work import mail_work
-from store import board, deals, nudges
+from store import board, contacts, deals, nudges
 
 SPEED = 8640.0
 """Business seconds in a wall second: an elapsed day in ten seconds."""
@@ -46,9 +46,17 @@ ACTS = (
 
 
 def is_made(house: House) -> bool:
-    """Whether the world was made in this house before."""
+    """Whether the world was made in this house before.
+
+    Raises Refused where somebody's own contacts live: the demo is no guest.
+    """
     with house.store.read() as tx:
-        return deals.load(tx, _deal(0)) is not None
+        if deals.load(tx, _deal(0)) is not None:
+            return True
+        if contacts.page(tx, limit=1):
+            told = "this folder holds contacts of your own; name another with --data"
+            raise Refused("not_a_demo", told, str(house.config.data_dir))
+        return False
 
 
 async def make_world(
