@@ -42,7 +42,7 @@ _HEADERS = [
         ("x-apple-action", r"vacation", "X-Apple-Action"),
         ("x-apple-criteria", r"kind=vacation", "X-Apple-Criteria"),
         ("x-vacation", "", "X-Vacation"),
-        ("precedence", r"auto[-_]?reply|^\s*(bulk|junk|list)\s*$", "Precedence"),
+        ("precedence", r"auto[-_]?reply|^\s*(bulk|junk)\s*$", "Precedence"),
         ("preference", r"auto[-_]?reply", "Preference"),
     )
 ]  # fmt: skip
@@ -50,7 +50,8 @@ _ROBOT = re.compile(
     r"(?i)^(no-?reply|do-?not-?reply|donotreply|auto-?(reply|responder|mailer)|notifications?)\b"
 )
 
-# Subjects that programs put before ours, by language. Folded: see `dates.folded`.
+# Subjects that programs put before ours, by language; a "Re:" before them is a person's.
+# Folded: see `dates.folded`.
 _AUTOMATIC = (
     r"auto(matic|mated)?[- ]?(re(ply|sponse)|answer)|autosvar|auto(matisk|matiskt|maattinen) \w+"
     r"|automatische (antwort|rückantwort)|automatisch antwoord|automatische? (re|e-?mail)\w*"
@@ -81,7 +82,6 @@ _ABSENT = (
 _SUBJECT_AUTOMATIC = re.compile(rf"^\W{{0,3}}({_AUTOMATIC})(?!\w)")
 _SUBJECT_ABSENT = re.compile(rf"^\W{{0,3}}({_ABSENT})(?!\w)")
 _PREFIXED = re.compile(rf"^\W{{0,3}}({_ABSENT})[\])]?\s?[:：]")
-_ANSWER = re.compile(r"^\s*(re|aw|sv|antw|odp|ynt|ответ|отг|回复|答复|bls|rif|ref|res|vs)\s?[:：]")
 
 # What those who are away write, by language.
 _SAYS_AWAY = re.compile(
@@ -138,8 +138,6 @@ def _by_header(message: Message) -> str | None:
 
 
 def _by_subject(message: Message, subject: str) -> str | None:
-    if _ANSWER.match(subject):
-        return None
     if _SUBJECT_AUTOMATIC.search(subject):
         return "the subject of an automatic reply"
     # "Out of office: Our offer" is a program's; without the colon it must answer a mail of ours

@@ -64,14 +64,16 @@ def classify(message: Message | Unreadable) -> Verdict:
     asked = opt_out_in(message)
     if asked:
         return Verdict(Kind.OPT_OUT, asked)
-    if message.header("list-id") or message.header("list-post"):
+    # Who answers a mail of ours through a list, or from behind a newsletter's server, answers.
+    answers = bool(message.in_reply_to or message.references)
+    if not answers and (message.header("list-id") or message.header("list-post")):
         return Verdict(Kind.UNRELATED, "a mailing list (RFC 2919)")
     robot = automatic(message)
     if robot and robot.away:
         return Verdict(Kind.OUT_OF_OFFICE, robot.why, back_on=robot.back_on)
     if robot:
         return Verdict(Kind.AUTOMATIC, robot.why)
-    if message.header("list-unsubscribe"):
+    if not answers and message.header("list-unsubscribe"):
         return Verdict(Kind.UNRELATED, "a newsletter (RFC 2369)")
     if message.report_type == "feedback-report":
         return Verdict(Kind.UNRELATED, "a report that is no complaint")

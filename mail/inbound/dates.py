@@ -171,7 +171,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             rf"(?:the\s)?(?P<m>{months})(?![^\W\d_])\.?{year}"
         ),
         "month_day": re.compile(
-            rf"\b(?P<m>{months})\.?\s{{1,2}}(?:the\s)?(?P<d>\d{{1,2}})(?!\d|:\d\d)(?:st|nd|rd|th)?{year}"
+            rf"\b(?P<m>{months})\.?\s{{1,2}}(?:the\s)?(?P<d>\d{{1,2}})(?!\d|:\d\d)"
+            rf"(?:st|nd|rd|th)?{year}"
         ),
         "dots": re.compile(
             r"(?<![\d.])(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.(?:\s?(?P<y>20\d\d|\d\d)(?![\d:]))?"

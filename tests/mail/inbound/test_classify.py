@@ -165,6 +165,12 @@ def test_lists_and_newsletters_are_unrelated() -> None:
     assert verdict(newsletter).kind is Kind.UNRELATED
 
 
+def test_an_answer_through_a_list_is_an_answer() -> None:
+    head = PERSON + "In-Reply-To: <touch-1@us.example>\nPrecedence: list\n"
+    listed = "List-Id: <team.them.example>\nList-Unsubscribe: <mailto:x@them.example>\n"
+    assert verdict(head + listed + "\nYes, please.").kind is Kind.HUMAN
+
+
 def test_what_is_no_mail_is_unreadable() -> None:
     assert verdict("").kind is Kind.UNREADABLE
 
