@@ -4,10 +4,12 @@ RFC 5965 (ARF) gives the form, RFC 6650 says what to do: stop mailing the person
 authentication (RFC 6591) and "not spam" have the same form and are no complaint.
 """
 
+import re
 from dataclasses import dataclass
 
 from mail.inbound.message import RETURNED, Message, address_in, addresses, headers_of, ids
 
+_WORD = re.compile(r"[a-z-]{1,30}")
 _NO_COMPLAINT = {"auth-failure", "not-spam"}
 
 
@@ -32,7 +34,9 @@ def complaint_in(message: Message) -> Complaint | None:
     if report is None:
         return _by_subject(message, original)
     fields = headers_of(report)
-    feedback = fields.get("feedback-type", "").lower() or "abuse"
+    feedback = fields.get("feedback-type", "").lower()
+    if not _WORD.fullmatch(feedback):  # it goes into logs, and anybody can write a report
+        feedback = "abuse"
     if feedback in _NO_COMPLAINT:
         return None
     named = (fields.get(name, "") for name in ("original-rcpt-to", "removal-recipient"))

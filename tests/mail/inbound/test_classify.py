@@ -94,6 +94,7 @@ def test_words_alone_need_a_mail_system_as_sender() -> None:
     [
         ("abuse", Kind.COMPLAINT),
         ("opt-out", Kind.COMPLAINT),
+        ("ann@them.example is angry", Kind.COMPLAINT),
         ("auth-failure", Kind.UNRELATED),
         ("not-spam", Kind.UNRELATED),
     ],
@@ -109,6 +110,7 @@ def test_a_feedback_report_is_a_complaint_unless_it_says_otherwise(
         "--x\nContent-Type: message/rfc822\n\nMessage-ID: <touch-1@us.example>\nTo: x\n\nHi\n--x--"
     )
     assert found.kind is kind
+    assert "@" not in found.why
     if found.complaint:
         assert found.complaint.recipients == ("ann@them.example",)
         assert found.complaint.original_id == "<touch-1@us.example>"
