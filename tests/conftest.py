@@ -4,11 +4,16 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.support.databases import sqlite_databases, sqlite_store
 from tests.support.servers import env_skipping, temporal, temporal_server
 
 __all__ = ["env_skipping", "sqlite_databases", "sqlite_store", "temporal", "temporal_server"]
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("sluice", deadline=None)
+settings.load_profile("sluice")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -222,7 +222,7 @@ def test_the_message_counts_what_it_does_not_show() -> None:
 SIGNS = st.sampled_from([*"[]{}:?,-#&*!|>'\"%@`\t\n ", "- ", ": ", "null", "no", "5", "é", "\x07"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, len(HOUSE)), st.integers(0, 9), SIGNS), max_size=3))
 def test_a_file_damaged_anywhere_is_a_playbook_or_a_list_of_places(
     damage: list[tuple[int, int, str]],
