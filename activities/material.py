@@ -22,6 +22,10 @@ from store.people import Person
 from store.sends import Send
 
 
+PARAGRAPHS = 100
+"""Of an answer that our own people are shown; the deal's page has all of it."""
+
+
 @dataclass(frozen=True)
 class Sender:
     """Our own company, and where its pages are."""
@@ -209,6 +213,22 @@ def _draft(one: Material) -> m.Context:
     )
 
 
+def _reply(one: Material) -> m.Context:
+    """What they wrote is the note of the reply, under the id of the command that recorded it."""
+    note_id, _, contact_id = (one.send.step or "").partition(":")
+    wrote = next((party for party in one.parties if party.contact_id == contact_id), None)
+    known = _contact(wrote, one) if wrote is not None and wrote.email else None
+    lines = (line.strip() for line in one.said.get(note_id, "").splitlines())
+    return m.ReplyArrived(
+        person=_person(one),
+        company=one.sender.company,
+        deal=_deal(one),
+        sender=(known.name or known.email) if known else "",
+        said=tuple(line for line in lines if line)[:PARAGRAPHS],
+        contact=known,
+    )
+
+
 _BUILDERS: dict[str, Callable[[Material], m.Context]] = {
     "deal": _letter,
     "contact": _contact_letter,
@@ -217,6 +237,7 @@ _BUILDERS: dict[str, Callable[[Material], m.Context]] = {
     "promise": _promise,
     "hand-over": _hand_over,
     "draft": _draft,
+    "reply": _reply,
 }
 
 

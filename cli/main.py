@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "contact": ("cli.contact", "The people we write to"),
     "user": ("cli.user", "The people who use Sluice: owners, managers, groups"),
     "mail": ("cli.mail", "What was sent, what was not, and what is in doubt"),
+    "inbox": ("cli.inbox", "Mail that came in and waits for a person"),
     "task": ("cli.task", "What a person has to do next"),
     "playbook": ("cli.playbook", "The rules: check, simulate, publish"),
     "template": ("cli.template", "The words: check and preview"),

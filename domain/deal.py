@@ -226,7 +226,8 @@ def _talk_facts(deal: Deal, event: Happened) -> dict[str, object]:
             return _acted(deal, event)
         case d.ReplyRecorded():
             heard = _latest(event.at, deal.heard_at)
-            since = deal.our_turn_since or (event.at if deal.open else None)
+            waits = deal.open and not _answered_since(deal, event.at)
+            since = deal.our_turn_since or (event.at if waits else None)
             return {
                 "done": _done(deal, "reply", event.at),
                 "heard_at": heard,
@@ -337,6 +338,11 @@ def _doing(deal: Deal, activity: str, at: datetime) -> dict[str, object]:
     if activity in HEARD:
         told |= {"heard_at": _latest(at, deal.heard_at)}
     return told
+
+
+def _answered_since(deal: Deal, at: datetime) -> bool:
+    """Whether we have answered already what they wrote at that moment and we hear of only now."""
+    return any(deal.done[name] > at for name in OURS & deal.done.keys())
 
 
 def _done(deal: Deal, activity: str, at: datetime) -> dict[str, datetime]:

@@ -195,6 +195,17 @@ class DraftWaiting(Context):
     contact: Contact | None = None
 
 
+class ReplyArrived(Context):
+    """To the owner: somebody answered, and what they wrote, a paragraph each."""
+
+    person: Person
+    company: Company
+    deal: Deal
+    sender: str
+    said: tuple[str, ...] = ()
+    contact: Contact | None = None
+
+
 class Morning(Context):
     """To every owner, once a working day."""
 
@@ -227,6 +238,7 @@ CONTEXTS: dict[str, type[Context]] = {
     "promise": PromiseReminder,
     "hand-over": HandOver,
     "draft": DraftWaiting,
+    "reply": ReplyArrived,
     "morning": Morning,
     "import-digest": ImportDigest,
 }

@@ -26,6 +26,8 @@ from mail.render import Rendered, plain
 RENDERED_WITHIN = 2.0  # seconds
 STARTED_WITHIN = 30.0  # seconds, for loading the libraries on a busy machine
 LARGEST_CONTEXT = 1_000_000  # bytes
+SLOW = "rendering the mail takes too"
+"""How the refusal begins of what took too long or too much, maybe for other work's sake."""
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -170,9 +172,9 @@ class _Child:
         while len(data) < size:
             remaining = deadline - time.monotonic()
             if remaining <= 0 or not poll.poll(remaining * 1000):
-                raise RenderFailed("rendering the mail takes too long")
+                raise RenderFailed(f"{SLOW} long")
             piece = os.read(pipe, size - len(data))
             if not piece:
-                raise RenderFailed("rendering the mail takes too much time or memory")
+                raise RenderFailed(f"{SLOW} much time or memory")
             data += piece
         return data

@@ -1,6 +1,6 @@
 """Every name in a template against the models of what it may name, before it is ever rendered.
 
-    templates/mail/follow-up-1.md:7: owner.nme: no such name; did you mean owner.name?
+    templates/mail/follow-up-1.md:7:10 owner.nme no such name; did you mean owner.name?
 
 The template's syntax tree is walked with the types of the context: through layouts, included
 parts, loops, and the names that `set` and `with` give. What cannot be followed is refused, and so
@@ -10,8 +10,10 @@ is every statement that a mail has no use for.
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any, Union, get_args, get_origin
+from typing import Any, NamedTuple, Union, get_args, get_origin
 
 from jinja2 import nodes
 from pydantic import BaseModel
@@ -41,7 +43,9 @@ class Anything:
 
 @dataclass(frozen=True)
 class Plain:
-    """Text, a number, a date, a yes or no."""
+    """Text, a number, a yes or no; `want`: the filter without which it reads like a machine's."""
+
+    want: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Either:
 
 
 PLAIN = Plain()
+_WANTED = {datetime: Plain("date or | time"), date: Plain("date"), Decimal: Plain("money")}
 Kind = Group | Many | Anything | Plain | Either
 Scope = dict[str, Kind]
 
@@ -81,15 +86,25 @@ def _kind(annotation: Any, fields: Mapping[str, str] | None) -> Kind:
         return Anything()
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return group_of(annotation, fields)
-    return PLAIN
+    return _WANTED.get(annotation, PLAIN)
+
+
+class Found(NamedTuple):
+    """A fault at a line; `part` is the included file that it stands in, if it does."""
+
+    line: int
+    path: str
+    message: str
+    part: str = ""
 
 
 @dataclass
 class Reader:
-    """Walks one syntax tree; `found` holds (line, message) of every fault."""
+    """Walks one syntax tree; `found` are the faults, `doubts` what reads like a machine's."""
 
     include: Callable[[str], nodes.Template]
-    found: list[tuple[int, str]] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    doubts: list[Found] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     _within: list[str] = field(default_factory=list)
     _layout: bool = False
@@ -116,8 +131,12 @@ class Reader:
             else:
                 act(self, statement, scope)
 
-    def _fault(self, node: nodes.Node, message: str) -> None:
-        self.found.append((node.lineno, message))
+    def _fault(self, node: nodes.Node, message: str, path: str = "") -> None:
+        self.found.append(self._at(node, path, message))
+
+    def _at(self, node: nodes.Node, path: str, message: str) -> Found:
+        # Jinja gives no line to a scope that its own marks make.
+        return Found(node.lineno or 1, path, message, self._within[-1] if self._within else "")
 
     # Statements
 
@@ -125,8 +144,12 @@ class Reader:
         for expression in node.nodes:
             kind = self.kind(expression, scope)
             if isinstance(kind, Group | Many):
-                path = _path(expression)
-                self._fault(expression, f"{path}: holds several values; name one of them")
+                told = "holds several values; name one of them"
+                self._fault(expression, told, _path(expression))
+            wanted = [one.want for one in _kinds(kind) if isinstance(one, Plain) and one.want]
+            if wanted:
+                told = f"reads like a machine's: write | {wanted[0]} behind it"
+                self.doubts.append(self._at(expression, _path(expression), told))
 
     def _if(self, node: nodes.If, scope: Scope) -> None:
         self.kind(node.test, scope)
@@ -138,7 +161,7 @@ class Reader:
     def _for(self, node: nodes.For, scope: Scope) -> None:
         over = self.kind(node.iter, scope)
         if not isinstance(over, Many | Anything):
-            self._fault(node, f"{_path(node.iter)}: is no list to go through")
+            self._fault(node, "is no list to go through", _path(node.iter))
         inner = dict(scope)
         inner["loop"] = Group(dict.fromkeys(LOOP, PLAIN))
         self._bind(node.target, over.of if isinstance(over, Many) else Anything(), inner)
@@ -171,10 +194,14 @@ class Reader:
             return
         name = str(node.template.value)
         if name in self._within:
-            self._fault(node, f"{name} includes itself")
+            self._fault(node, "includes itself", name)
+            return
+        part = self.include(name)
+        if not self._layout and part.find(nodes.Block):
+            self._fault(node, "is a layout; a mail is set in its own and includes parts", name)
             return
         self._within.append(name)
-        self._body(self.include(name).body, dict(scope))
+        self._body(part.body, dict(scope))
         self._within.pop()
 
     def _bind(self, target: nodes.Node, kind: Kind, scope: Scope) -> None:
@@ -198,7 +225,8 @@ class Reader:
             return Anything()
         kinds = [self.kind(child, scope) for child in node.iter_child_nodes()]
         if isinstance(node, nodes.Test) and node.name not in TESTS:
-            self._fault(node, f"is {node.name}: no such test{_near(node.name, TESTS, 'is ')}")
+            told = f"no such test{_near(node.name, TESTS, 'is ')}"
+            self._fault(node, told, f"is {node.name}")
         if isinstance(node, nodes.Filter):
             return self._filtered(node, kinds)
         if isinstance(node, nodes.CondExpr):
@@ -214,7 +242,7 @@ class Reader:
         if node.name in scope:
             self.used.add(node.name)
             return scope[node.name]
-        self._fault(node, f"{node.name}: no such name{_near(node.name, scope, '')}")
+        self._fault(node, f"no such name{_near(node.name, scope, '')}", node.name)
         return Anything()
 
     def _item(self, node: nodes.Getitem, scope: Scope) -> Kind:
@@ -224,7 +252,7 @@ class Reader:
         inner = self.kind(node.node, scope)
         if isinstance(key, int) and isinstance(inner, Many | Anything):
             return inner.of if isinstance(inner, Many) else inner
-        self._fault(node, f"{_path(node.node)}[…]: write a name or a number of a list")
+        self._fault(node, "write a name or a number of a list", f"{_path(node.node)}[…]")
         return Anything()
 
     def _step(self, node: nodes.Node, inside: nodes.Node, name: str, scope: Scope) -> Kind:
@@ -239,12 +267,13 @@ class Reader:
             hint = _near(name, known[0], f"{path}.")
         else:
             hint = f"; {path} is " + ("a list" if isinstance(outer, Many) else "a plain value")
-        self._fault(node, f"{path}.{name}: no such name{hint}")
+        self._fault(node, f"no such name{hint}", f"{path}.{name}")
         return Anything()
 
     def _filtered(self, node: nodes.Filter, kinds: list[Kind]) -> Kind:
         if node.name not in FILTERS:
-            self._fault(node, f"| {node.name}: no such filter{_near(node.name, FILTERS, '| ')}")
+            told = f"no such filter{_near(node.name, FILTERS, '| ')}"
+            self._fault(node, told, f"| {node.name}")
         if node.name in ("first", "last") and kinds and isinstance(kinds[0], Many):
             element: Kind = kinds[0].of
             return element

@@ -15,7 +15,7 @@ import css_inline
 from jinja2 import Template, TemplateError, TemplateSyntaxError
 from pydantic import BaseModel, ConfigDict
 
-from mail.check import UNREADABLE, flaws_of, unreadable
+from mail.check import UNREADABLE, Findings, flaws_of, read_names, unreadable
 from mail.context import OUTWARD, Context
 from mail.filters import Unfit, known_locale, writing
 from mail.flaws import Flaw, Flawed, RenderFailed
@@ -144,6 +144,10 @@ class Renderer:
         if flaws:
             raise Flawed(flaws)
         return sound
+
+    def names_of(self, file: MailFile) -> Findings:
+        """What keeps a file of the folder from being used, and what is doubtful in its names."""
+        return read_names(file, self._words, self._html)
 
     def _ready(self, file: MailFile) -> _Prepared:
         ready = self._prepared.get(file.path)

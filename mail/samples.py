@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from mail.context import (
     Asset,
@@ -13,6 +14,7 @@ from mail.context import (
     DealLetter,
     Draft,
     DraftWaiting,
+    Group,
     HandOver,
     ImportDigest,
     Line,
@@ -146,3 +148,26 @@ _SAMPLES: dict[str, Context] = {
 def sample(context: str) -> Context:
     """A filled context by the name that front matter uses. Raises KeyError for an unknown one."""
     return _SAMPLES[context]
+
+
+def bare(context: str) -> Context:
+    """The same in which everything that may be unknown is unknown."""
+    full = _SAMPLES[context]
+    told = {
+        name: _bare(getattr(full, name))
+        for name, info in type(full).model_fields.items()
+        if info.is_required()
+    }
+    return type(full)(**told)
+
+
+def _bare(value: Any) -> Any:
+    """A group with what it cannot be without; anything else as it is."""
+    if not isinstance(value, Group):
+        return value
+    kept = {
+        name: getattr(value, name)
+        for name, info in type(value).model_fields.items()
+        if info.is_required()
+    }
+    return type(value)(**kept)

@@ -8,7 +8,7 @@ globals. What can still run for long is bounded by the child process (`mail/kitc
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import StrictUndefined, Undefined, UndefinedError
+from jinja2 import StrictUndefined, Undefined, UndefinedError, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.loaders import BaseLoader
 from jinja2.runtime import LoopContext
@@ -38,6 +38,13 @@ class Room(ImmutableSandboxedEnvironment):
         self.filters = dict(FILTERS)
         self.tests = dict(TESTS)
         self.compilations = 0
+        self._trees: dict[str, nodes.Template] = {}
+
+    def tree(self, source: str, name: str) -> nodes.Template:
+        """The syntax tree of a layout or part, which many mails share: to be read, not changed."""
+        if source not in self._trees:
+            self._trees[source] = self.parse(source, filename=name)
+        return self._trees[source]
 
     def compile(self, *arguments: Any, **options: Any) -> Any:
         self.compilations += 1

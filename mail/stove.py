@@ -8,6 +8,7 @@ import resource
 import signal
 import struct
 import sys
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -44,7 +45,7 @@ def _answer(renderer: Renderer, request: dict[str, Any]) -> dict[str, Any]:
     except NotFound as error:
         return {"not_found": error.message, "where": error.where}
     except Flawed as error:
-        return {"flawed": [[flaw.file, flaw.line, flaw.message] for flaw in error.flaws]}
+        return {"flawed": [astuple(flaw) for flaw in error.flaws]}
     except Malformed as error:
         return {"failed": error.message, "where": error.where}
     except (MemoryError, RecursionError):

@@ -86,6 +86,7 @@ class Words:
         self.folder = folder
         self.signature = signature(folder)
         self._read: dict[Path, MailFile] = {}
+        self._lines: dict[str, list[str]] = {}
         self._files: dict[tuple[str, str], Path] = {}
         for path in sorted(folder.glob("*.md")):
             if found := _NAME.fullmatch(path.name):
@@ -125,6 +126,27 @@ class Words:
             if (self.folder / found).is_file():
                 return found
         raise NotFound(f"there is no _layout{kind}.html", str(self.folder))
+
+    @property
+    def parts(self) -> list[str]:
+        """The layouts and parts to include, by file name."""
+        return sorted(path.name for path in self.folder.glob("_*.html"))
+
+    @property
+    def locales(self) -> list[str]:
+        """The languages that some mail of the folder is written in beside the default."""
+        return sorted({locale for _, locale in self._files if locale})
+
+    def line(self, file: str, number: int) -> str:
+        """A line of a file of the folder as it is written, for a message about it."""
+        if file not in self._lines:
+            try:
+                text = Path(file).read_text(encoding="utf-8-sig")
+            except (OSError, UnicodeDecodeError):
+                text = ""
+            self._lines[file] = text.replace("\r\n", "\n").split("\n")
+        lines = self._lines[file]
+        return lines[number - 1] if 0 < number <= len(lines) else ""
 
     def part(self, name: str) -> str:
         """The text of a layout or of a part to include. NotFound for any other file."""
@@ -211,7 +233,7 @@ def _front_matter(file: str, text: str) -> tuple[FrontMatter, dict[str, int]]:
         raise Flawed([*_faults(file, places, error.errors(include_url=False))]) from None
     fault = _context_fault(front)
     if fault:
-        raise Flawed([Flaw(file, places.get("context", places["purpose"]), fault)])
+        raise Flawed([Flaw(file, places.get("context", places["purpose"]), fault, path="context")])
     return front.model_copy(update={"context": front.context or "deal"}), places
 
 
@@ -223,17 +245,17 @@ def _faults(file: str, places: dict[str, int], errors: Iterable[Any]) -> Iterato
             told = f"no such name{suggestion(key, FrontMatter.model_fields)}"
         elif error["type"] == "string_type":
             told = "write text, in quotes if it begins with a brace or a number"
-        yield Flaw(file, places.get(key, 1), f"{key}: {told}")
+        yield Flaw(file, places.get(key, 1), told, path=key)
 
 
 def _context_fault(front: FrontMatter) -> str | None:
     inward = [name for name in CONTEXTS if name not in OUTWARD]
     if front.context and front.context not in CONTEXTS:
-        return f"context: no such name{suggestion(front.context, CONTEXTS)}"
+        return f"no such context{suggestion(front.context, CONTEXTS)}"
     if front.purpose == "internal" and front.context not in inward:
         return f"an internal mail says what it is about: context: {' | '.join(inward)}"
     if front.purpose != "internal" and front.context in inward:
-        return f"context: {front.context} is for internal mails; write deal or contact"
+        return f"{front.context} is for internal mails; write deal or contact"
     return None
 
 

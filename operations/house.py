@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,29 @@ class Company:
     website: str | None = None
 
 
+@dataclass(frozen=True)
+class SoftBounces:
+    """From how many soft bounces within which time on an address counts as gone."""
+
+    count: int = 3
+    within: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """Where mail comes in from; whatever is not set is shut.
+
+    `mailboxes` are addresses of IMAP servers. `domain` is where addresses with our tokens are
+    received. `webhook_secrets` sign the standard webhooks (several while they are changed), and
+    `postmark` is the `user:password` that Postmark is given.
+    """
+
+    mailboxes: tuple[str, ...] = field(default=(), repr=False)
+    domain: str | None = None
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    postmark: str | None = field(default=None, repr=False)
+
+
 READ_WITHIN = 10.0
 """Seconds that somebody who wants to read a mail waits for its words."""
 
@@ -47,6 +71,8 @@ class Config:
     company: Company = field(default_factory=Company)
     playbooks: Path = Path("playbooks")
     templates: Path = Path("templates")
+    arriving: Arriving = field(default_factory=Arriving)
+    soft_bounces: SoftBounces = field(default_factory=SoftBounces)
     clock: Callable[[], Clock] = Clock.real
 
 

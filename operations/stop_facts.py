@@ -9,7 +9,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from activities.contract import Receipt
+from activities.applying import apply_in
+from activities.contract import Receipt, deal_workflow_id
 from domain import commands as c
 from domain.deal import Deal
 from domain.event import Happened
@@ -21,16 +22,22 @@ from domain.reactions import purpose_of
 from domain.refusal import NotFound, Refused
 from domain.touch_events import EnrollmentParked
 from operations.contacts import PURPOSES, find
-from operations.desk import new_command_id, reaching, report_fact
+from operations.desk import kept_command, new_command_id, reaching, report_fact
 from operations.house import House
 from operations.once import Asked, once
 from operations.quieting import Fact, Stopped, reach, write
-from store import contacts, deals, sends, suppression, tokens
+from store import commands, contacts, deals, ledger, nudges, sends, suppression, tokens
 from store.contacts import Contact
 from store.database import Tx
 from store.suppression import EVERYTHING, UNSUBSCRIBED
 
 SCOPES = (*PURPOSES, EVERYTHING)
+
+SOFT_BOUNCES = "soft_bounces"
+"""The reason of a bar that many soft bounces set."""
+
+_WORDS = {"unsubscribe": "opt_out", SOFT_BOUNCES: "hard_bounce"}
+"""How what runs calls its end, where that is not the name of the fact."""
 
 
 class WayOut(BaseModel):
@@ -66,7 +73,11 @@ def unsubscribe(
             body = {"scope": scope, "how": how}
             asked = Asked(f"contact/{one.contact_id}", "unsubscribe", actor, body, command_id)
             return once(
-                house, tx, asked, Stopped, lambda: _unsubscribed(tx, house, one, scope, how, actor)
+                house,
+                tx,
+                asked,
+                Stopped,
+                lambda: unsubscribed_in(tx, house, one, scope, how, actor),
             )
 
 
@@ -77,7 +88,7 @@ def unsubscribe_by_token(house: House, token: str) -> Stopped:
         one = contacts.load(tx, found.contact_id) if found else None
         if found is None or one is None:
             raise NotFound("this link is not one of ours, or its contact was erased")
-        return _unsubscribed(tx, house, one, found.purpose, "link", "contact")
+        return unsubscribed_in(tx, house, one, found.purpose, "link", "contact")
 
 
 def way_out(house: House, token: str) -> WayOut:
@@ -109,9 +120,7 @@ def bounce(
     with reaching("the database"), house.store.write() as tx:
         one = find(tx, house, who)
         asked = Asked(f"contact/{one.contact_id}", "soft_bounce", actor, {}, command_id)
-        event = SoftBounced(at=house.time.now(), contact_id=one.contact_id)
-        fact = Fact("soft_bounce", [event], _no_commands, _no_events)
-        return once(house, tx, asked, Stopped, lambda: write(tx, house, one, fact, actor)[0])
+        return once(house, tx, asked, Stopped, lambda: soft_bounced_in(tx, house, one, actor))
 
 
 def complaint(
@@ -139,8 +148,7 @@ def absence(
         one = find(tx, house, who)
         body = {"back_at": back_at}
         asked = Asked(f"contact/{one.contact_id}", "note_absence", actor, body, command_id)
-        fact = _away(house, one.contact_id, back_at)
-        return once(house, tx, asked, Stopped, lambda: write(tx, house, one, fact, actor)[0])
+        return once(house, tx, asked, Stopped, lambda: away_in(tx, house, one, back_at, actor))
 
 
 def reply(
@@ -224,18 +232,72 @@ def _barred(
     with reaching("the database"), house.store.write() as tx:
         one = find(tx, house, who)
         asked = Asked(f"contact/{one.contact_id}", reason, actor, {}, command_id)
-        event = Suppressed(at=house.time.now(), contact_id=one.contact_id, reason=reason)
-        fact = _stopping(reason, [event], EVERYTHING, one.contact_id, (reason, EVERYTHING))
-
-        def work() -> Stopped:
-            if _has_bar(tx, one, reason):
-                return Stopped(contact_id=one.contact_id, fact=reason, already=True)
-            return write(tx, house, one, fact, actor)[0]
-
-        return once(house, tx, asked, Stopped, work)
+        return once(house, tx, asked, Stopped, lambda: barred_in(tx, house, one, reason, actor))
 
 
-def _unsubscribed(tx: Tx, house: House, one: Contact, scope: str, how: str, actor: str) -> Stopped:
+def barred_in(tx: Tx, house: House, one: Contact, reason: str, actor: str) -> Stopped:
+    """Inside a transaction that does more: an address is never written to again."""
+    if _has_bar(tx, one, reason):
+        return Stopped(contact_id=one.contact_id, fact=reason, already=True)
+    event = Suppressed(at=house.time.now(), contact_id=one.contact_id, reason=reason)
+    fact = _stopping(reason, [event], EVERYTHING, one.contact_id, (reason, EVERYTHING))
+    return write(tx, house, one, fact, actor)[0]
+
+
+def soft_bounced_in(tx: Tx, house: House, one: Contact, actor: str) -> Stopped:
+    """Inside a transaction that does more: a mail came back for now.
+
+    As often as the house's rule says within its time, it counts as a hard bounce.
+    """
+    event = SoftBounced(at=house.time.now(), contact_id=one.contact_id)
+    fact = Fact("soft_bounce", [event], _no_commands, _no_events)
+    told = write(tx, house, one, fact, actor)[0]
+    rule = house.config.soft_bounces
+    since = house.time.now() - rule.within
+    stream = ledger.read(tx, f"contact/{one.contact_id}")
+    back = [x for x in stream if isinstance(x.event, SoftBounced) and x.event.at > since]
+    return barred_in(tx, house, one, SOFT_BOUNCES, actor) if len(back) >= rule.count else told
+
+
+def answered_in(
+    tx: Tx,
+    house: House,
+    one: Contact,
+    said: c.RecordReply,
+    heard: list[str],
+    actor: str,
+    named: dict[str, str] | None = None,
+) -> dict[str, Receipt]:
+    """Inside a transaction that does more: a contact answered, and the deals in `heard` hear it.
+
+    All else that writes to the contact stops. Gives the receipts of the deals; Raises Refused.
+    """
+    fact = _answered(house, one.contact_id, said, heard)
+    _, receipts = write(tx, house, one, fact, actor, named)
+    _refuse(receipts.values())
+    return receipts
+
+
+def recorded_in(
+    tx: Tx, house: House, deal_id: str, command: c.AnyCommand, actor: str, command_id: str
+) -> Receipt:
+    """Inside a transaction that does more: a deal alone hears of a fact. Raises Refused."""
+    commands.keep(tx, kept_command(house, command, actor, deal_id, command_id))
+    receipt = apply_in(tx, house.time, command_id)
+    _refuse([receipt])
+    nudges.add(tx, [deal_workflow_id(deal_id)], command.kind, house.time.wall())
+    return receipt
+
+
+def away_in(tx: Tx, house: House, one: Contact, back_at: datetime | None, actor: str) -> Stopped:
+    """Inside a transaction that does more: a machine answered that the contact is away."""
+    return write(tx, house, one, _away(house, one.contact_id, back_at), actor)[0]
+
+
+def unsubscribed_in(
+    tx: Tx, house: House, one: Contact, scope: str, how: str, actor: str
+) -> Stopped:
+    """Inside a transaction that does more: a contact wants no more mail."""
     if _opted_out(tx, one, scope):
         return Stopped(contact_id=one.contact_id, fact="unsubscribe", already=True)
     contacts.withdraw(tx, one.contact_id, scope, house.time.now())
@@ -261,7 +323,7 @@ def _stopping(
     bar: tuple[str, str] | None,
 ) -> Fact:
     """A fact that ends whatever writes to the contact for the purposes in scope."""
-    word = "opt_out" if name == "unsubscribe" else name
+    word = _WORDS.get(name, name)
 
     def for_deal(deal: Deal, facts: Facts) -> list[c.AnyCommand]:
         return [

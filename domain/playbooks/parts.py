@@ -1,6 +1,7 @@
 """A playbook's parts: each is versioned by itself, and a deal or an enrollment pins one version."""
 
 from functools import cached_property
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -34,13 +35,22 @@ _NEVER = StagnantAfter()
 
 
 class LimitsPart(Strict):
-    """Stagnation limits. Always the newest version counts, for the deals in flight as well."""
+    """Stagnation limits, and whose answers count.
+
+    Always the newest version holds, for the deals in flight as well.
+    """
 
     stagnant_after: StagnantAfter | None = None
     stages: dict[str, StageLimits] = Field(default_factory=dict)
     cleared_by: tuple[ClearingKind, ...] = ()
     our_turn: Duration | None = None
     then: tuple[Step, ...] = ()
+    answers_from: Literal["contacts", "company"] | None = None
+
+    @property
+    def colleagues_answer(self) -> bool:
+        """Whether somebody at the contact's company may answer for it."""
+        return self.answers_from == "company"
 
     def stagnant_in(self, stage: str) -> StagnantAfter:
         """The stage's own limits over the default; both measures None where none is set."""
@@ -117,4 +127,5 @@ def _limits(playbook: Playbook, pipeline: Pipeline) -> LimitsPart:
         cleared_by=playbook.stagnation.cleared_by,
         our_turn=playbook.stagnation.our_turn,
         then=playbook.stagnation.then,
+        answers_from=playbook.answers_from,
     )

@@ -162,6 +162,11 @@ class Playbook(Strict, title="Sluice playbook"):
     stagnation: Stagnation = Field(
         default_factory=Stagnation, description="What happens to a deal that has gone quiet"
     )
+    answers_from: Literal["contacts", "company"] | None = Field(
+        None,
+        description="Whose mail counts as an answer: the deal's contacts alone (so it is where "
+        "nothing is said), or anybody at their company while it has one open deal",
+    )
     cadences: dict[Slug, Cadence] = Field(
         default_factory=dict, description="Timed follow-ups on a deal"
     )

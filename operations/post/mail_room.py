@@ -185,7 +185,7 @@ def resolve(
         body = {"word": word, "reason": reason}
         asked = Asked(f"mail/{send.touch_id}", "resolve_mail", actor, body, command_id)
         return once(
-            house, tx, asked, Resolved, lambda: _resolve(tx, house, send, said, actor, reason)
+            house, tx, asked, Resolved, lambda: settle_doubt(tx, house, send, said, actor, reason)
         )
 
 
@@ -218,7 +218,8 @@ def find(tx: Tx, which: str) -> Send:
     return found
 
 
-def _resolve(tx: Tx, house: House, send: Send, word: Word, actor: str, reason: str) -> Resolved:
+def settle_doubt(tx: Tx, house: House, send: Send, word: Word, actor: str, reason: str) -> Resolved:
+    """The same inside a transaction that does more. Raises Refused when it is not in doubt."""
     _must_be_doubted(send)
     wall, said = house.time.wall(), reason or f"{word}, says {actor}"
     sent_at = house.time.clock().now(send.data_at) if send.data_at else house.time.now()

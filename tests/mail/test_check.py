@@ -13,18 +13,21 @@ def flaws(renderer: Renderer, fields: dict[str, str] | None = None) -> list[str]
     try:
         renderer.check(fields=fields)
     except Flawed as error:
-        return [f"{Path(flaw.file).name}:{flaw.line}: {flaw.message}" for flaw in error.flaws]
+        return [
+            ": ".join(filter(None, (f"{Path(one.file).name}:{one.line}", one.path, one.message)))
+            for one in error.flaws
+        ]
     return []
 
 
-def test_a_misspelt_name_is_refused_with_file_line_and_the_right_one(
+def test_a_misspelt_name_is_refused_with_its_place_and_the_right_one(
     write: Write, renderer: Renderer
 ) -> None:
     path = write("Hello {{ contact.first_name }},\n\nyours, {{ owner.nme }}")
     with pytest.raises(Flawed) as caught:
         renderer.check("x")
-    assert str(caught.value) == f"{path}:7: owner.nme: no such name; did you mean owner.name?"
-    assert caught.value.where == f"{path}:7"
+    assert str(caught.value) == f"{path}:7:11 owner.nme no such name; did you mean owner.name?"
+    assert caught.value.where == f"{path}:7:11"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +64,7 @@ def test_a_misspelt_name_is_refused_with_file_line_and_the_right_one(
         ('{% import "_list.html" as x %}', "{% import %} has no place in a mail"),
         ('{% include owner.name %}', "include wants the name of a part in quotes"),
         ('{% include "_nowhere.html" %}', "there is no readable part _nowhere.html"),
-        ('{% include "_loop.html" %}', "_loop.html includes itself"),
+        ('{% include "_loop.html" %}', "_loop.html: includes itself"),
         ("{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}", "nested too deeply"),
         ("{{ person.name }}", "person: no such name"),
         ("{% if x %}", "Unexpected end of template"),
@@ -94,7 +97,7 @@ def test_layouts_parts_and_the_text_override_are_checked(
     write('{% include "_part.html" %}\n=== text\n{{ owner.nme }}')
     found = flaws(renderer)
     assert any("_layout.html" in line and "company.nme" in line for line in found)
-    assert any("deal.titel" in line for line in found)
+    assert "_part.html:1: deal.titel: no such name; did you mean deal.title?" in found
     assert "x.md:7: owner.nme: no such name; did you mean owner.name?" in found
 
 
@@ -112,8 +115,8 @@ def test_mail_to_people_outside_must_show_a_way_out_and_an_address(
     (folder / "_layout.html").write_text("{% block body %}{% endblock %}")
     write("Hello")
     assert flaws(renderer) == [
-        "x.md:1: neither mail nor layout shows company.postal_address",
-        "x.md:1: neither mail nor layout shows links.unsubscribe",
+        "x.md:1: company.postal_address: neither mail nor layout shows it",
+        "x.md:1: links.unsubscribe: neither mail nor layout shows it",
     ]
     write("{{ company.postal_address }} [stop]({{ links.unsubscribe }})")
     assert flaws(renderer) == []

@@ -60,7 +60,7 @@ def test_the_mail_that_the_guide_shows_is_the_one_that_ships() -> None:
 
 
 def test_the_fault_that_the_guide_shows_is_told_so(tmp_path: Path) -> None:
-    told = re.search(r"templates/mail/follow-up-3.md:12: (.*)", GUIDE)
+    told = re.search(r"templates/mail/follow-up-3.md:12:13 (.*)", GUIDE)
     assert told is not None
-    assert told.group(1) == "owner.nme: no such name; did you mean owner.name?"
+    assert told.group(1) == "owner.nme no such name; did you mean owner.name?"
     assert Renderer(SHIPPED).check("follow-up-3")

@@ -64,7 +64,7 @@ def test_errors_come_through_the_pipe_as_they_are(folder: Path, write: Write) ->
     with Kitchen(folder) as kitchen:
         with pytest.raises(Flawed) as flawed:
             kitchen.render("x", sample("deal"))
-        assert flawed.value.where == f"{path}:5"
+        assert flawed.value.where == f"{path}:5:4"
         with pytest.raises(NotFound, match="no mail is called"):
             kitchen.render("z", sample("deal"))
         nameless = CONTACT.model_copy(update={"first_name": None})

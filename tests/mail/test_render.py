@@ -21,7 +21,7 @@ NEEDED = {
     "follow-up-6", "proposal-question", "break-up", "welcome-1", "welcome-2", "welcome-3",
     "check-in-3", "check-in-6", "hand-over", "stagnation-notice", "promise-reminder", "notice",
     "draft-waiting", "morning", "trial-hello", "trial-first-result", "trial-incentive",
-    "import-digest",
+    "import-digest", "reply-arrived",
 }  # fmt: skip
 SHELF = Renderer(SHIPPED)
 FILES = {file.name: file for file in SHELF.check()}

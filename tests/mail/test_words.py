@@ -15,7 +15,7 @@ def flaw_of(path: Path) -> str:
         read(path)
     [flaw] = caught.value.flaws
     assert flaw.file == str(path)
-    return f"{flaw.line}: {flaw.message}"
+    return ": ".join(filter(None, (str(flaw.line), flaw.path, flaw.message)))
 
 
 @pytest.mark.parametrize(
@@ -29,9 +29,10 @@ def flaw_of(path: Path) -> str:
         ("---\nsubject: {{ deal.title }}\npurpose: sales\n---\nx", "2: subject: write text, in q"),
         ("---\nsubject: a\npurpose: spam\n---\nx", "3: purpose: Input should be"),
         ("---\npurpose: sales\n---\nx", "1: subject: Field required"),
-        ("---\nsubject: a\npurpose: internal\n---\nx", "3: an internal mail says what it is about"),
+        ("---\nsubject: a\npurpose: internal\n---\nx",
+         "3: context: an internal mail says what it is about"),
         ("---\nsubject: a\npurpose: internal\ncontext: morning!\n---\nx",
-         '4: context: no such name; did you mean "morning"?'),
+         '4: context: no such context; did you mean "morning"?'),
         ("---\nsubject: a\npurpose: sales\ncontext: morning\n---\nx",
          "4: context: morning is for internal mails"),
         ("---\nsubject: a\npurpose: sales\n---\n\n", "4: the mail has no body"),

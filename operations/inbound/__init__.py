@@ -1,0 +1,1 @@
+"""Mail that comes in: taken once, matched, told to those whom it concerns, or kept for a person."""

@@ -1,0 +1,190 @@
+"""One mail that came in, taken in one transaction: known, matched, and told to all it concerns.
+
+Duplicates and disorder do no harm. A mail is known by what does not change on its way, so it
+is taken once; what it says counts from the moment at which it came, so that an answer heard of
+late does not begin a turn of ours that is over.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Literal
+
+from domain.ids import digest, new_id
+from domain.refusal import Malformed, Refused
+from mail.address import address_key
+from mail.inbound.classify import Verdict, classify
+from mail.inbound.message import Message, Unreadable, read
+from operations.house import House
+from operations.inbound import ownmail, telling
+from operations.inbound.matching import match
+from operations.inbound.telling import Told
+from store import cursors, inbound
+from store.cursors import Cursor
+from store.database import Tx
+from store.errors import Unreachable
+from store.inbound import Inbound
+
+Source = Literal["imap", "webhook", "postmark", "file"]
+
+RAW_MAX: Final = 1_000_000
+"""Bytes kept of a mail as it came."""
+
+SHORT: Final = 500
+"""Characters kept of a subject or a name."""
+
+log = logging.getLogger("sluice.inbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A mail as it came. `came_at` is wall time; None: just now.
+
+    `sent` says that it lay in a folder of sent mail.
+    """
+
+    raw: bytes
+    source: Source
+    mailbox: str | None = None
+    folder: str | None = None
+    came_at: datetime | None = None
+    sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a mail. `fresh` is false for one that was taken before."""
+
+    inbound_id: str
+    fresh: bool
+    kind: str = ""
+    status: str = ""
+    deal_id: str | None = None
+    contact_id: str | None = None
+
+
+def take(house: House, arrival: Arrival, cursor: Cursor | None = None) -> Taken:
+    """Take a mail, and move the cursor of its folder past it, together or not at all.
+
+    A mail on which a rule of ours fails is kept for a person instead: it may not stop those
+    behind it. Raises Unreachable, and then nothing was kept.
+    """
+    message = read(arrival.raw)
+    verdict = classify(message)
+    its_id = id_of(house, arrival.raw, message)
+    try:
+        with house.store.write() as tx:
+            taken = _taken(tx, house, arrival, its_id, message, verdict)
+            if cursor is not None:
+                cursors.save(tx, cursor)
+            return taken
+    except Unreachable:
+        raise
+    except Exception as fault:
+        # Whatever it was, the mail is shown to a person, and those behind it are taken.
+        log.exception("mail %s could not be taken", its_id)
+        why = f"could not be taken: {_kind(fault)}"
+        with house.store.write() as tx:
+            row = _row(house, arrival, its_id, message, replace(verdict, why=why))
+            inbound.add(tx, replace(row, status="unmatched"), arrival.raw[:RAW_MAX])
+            if cursor is not None:
+                cursors.save(tx, cursor)
+        return Taken(its_id, True, row.kind, "unmatched")
+
+
+def id_of(house: House, raw: bytes, message: Message | Unreadable) -> str:
+    """The id of a mail: of what no server on its way changes, keyed, for it is personal."""
+    if isinstance(message, Unreadable) or message.message_id is None:
+        said = raw
+    else:
+        at = message.date.isoformat() if message.date else ""
+        said = "\n".join((message.message_id, message.sender.lower(), at)).encode()
+    return new_id("IN", _keyed(house, said))
+
+
+def _taken(
+    tx: Tx,
+    house: House,
+    arrival: Arrival,
+    its_id: str,
+    message: Message | Unreadable,
+    verdict: Verdict,
+) -> Taken:
+    row = _row(house, arrival, its_id, message, verdict)
+    if not inbound.add(tx, row, arrival.raw[:RAW_MAX]):
+        known = inbound.load(tx, its_id)
+        assert known is not None
+        return Taken(its_id, False, known.kind, known.status, known.deal_id, known.contact_id)
+    if isinstance(message, Unreadable):
+        told = Told("unmatched")
+    else:
+        ours = ownmail.taken(tx, house, row, message, verdict, sent=arrival.sent)
+        told = ours or _from_outside(tx, house, row, message, verdict)
+    _keep(tx, row, told)
+    return Taken(its_id, True, told.kind or row.kind, told.status, told.deal_id, told.contact_id)
+
+
+def _from_outside(tx: Tx, house: House, row: Inbound, message: Message, verdict: Verdict) -> Told:
+    found = match(tx, house, message, verdict, row.arrived_at)
+    return telling.tell(tx, house, row, message, verdict, found)
+
+
+def _keep(tx: Tx, row: Inbound, told: Told) -> None:
+    """Write down what the mail turned out to be; of what concerns nobody nothing is kept."""
+    found: dict[str, object] = {
+        "status": told.status,
+        "how": told.how,
+        "contact_id": told.contact_id,
+        "deal_id": told.deal_id,
+        "touch_id": told.touch_id,
+        "kind": told.kind or row.kind,
+        "why": told.why or row.why,
+    }
+    if told.status == "ignored":
+        found |= dict.fromkeys(("sender", "sender_name", "subject", "text", "raw"))
+    inbound.change(tx, row.inbound_id, **found)
+
+
+def _row(
+    house: House, arrival: Arrival, its_id: str, message: Message | Unreadable, verdict: Verdict
+) -> Inbound:
+    wall = house.time.wall()
+    came = min(arrival.came_at or wall, wall)
+    bare = Inbound(
+        inbound_id=its_id,
+        source=arrival.source,
+        mailbox=arrival.mailbox,
+        folder=arrival.folder,
+        arrived_at=house.time.clock().now(came),
+        taken_at=wall,
+        kind=verdict.kind.value,
+        why=verdict.why,
+        status="unmatched",
+    )
+    if isinstance(message, Unreadable):
+        return bare
+    return replace(
+        bare,
+        message_id=message.message_id,
+        sender=message.sender[:SHORT] or None,
+        sender_name=message.sender_name[:SHORT] or None,
+        sender_key=sender_key(house, message.sender),
+        subject=message.subject[:SHORT] or None,
+        text=telling.words_of(message, verdict) or None,
+    )
+
+
+def sender_key(house: House, address: str) -> str | None:
+    """The keyed hash of who wrote; None for what is no address."""
+    try:
+        return address_key(house.config.secret, address) if address else None
+    except Malformed:
+        return None
+
+
+def _keyed(house: House, said: bytes) -> str:
+    return digest(house.config.secret.hex(), said.hex())
+
+
+def _kind(fault: Exception) -> str:
+    return fault.code if isinstance(fault, Refused) else type(fault).__name__
