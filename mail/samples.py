@@ -25,6 +25,7 @@ from mail.context import (
     Person,
     Promise,
     PromiseReminder,
+    ReplyArrived,
     StagnationNotice,
 )
 
@@ -122,6 +123,14 @@ _SAMPLES: dict[str, Context] = {
         company=COMPANY,
         deal=DEAL,
         draft=Draft(subject="Your thoughts on the proposal", closes=_DUE, url=_URL),
+        contact=CONTACT,
+    ),
+    "reply": ReplyArrived(
+        person=PERSON,
+        company=COMPANY,
+        deal=DEAL,
+        sender=CONTACT.name or "",
+        said=("Thank you, that looks good.", "Could we talk on Thursday?"),
         contact=CONTACT,
     ),
     "morning": Morning(
