@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from activities import arrivals, streams
 from activities.letters import letter_to
@@ -88,7 +89,7 @@ class MailWriter:
         material, thread = self._gather(send)
         context = context_for(self.context_of(send.template), material)
         rendered = self.kitchen.render(send.template, context, _locale(material))
-        return rendered, self._letter(material, rendered, thread)
+        return rendered, letter_of(material, rendered, thread, self.time.now())
 
     def _about_import(self, send: Send) -> tuple[Rendered, Letter]:
         company, url = self.sender.company, self.sender.public_url
@@ -134,33 +135,35 @@ class MailWriter:
             tokens.issue(tx, Token(token, send.contact_id, scope, send.stream, self.time.wall()))
         return token
 
-    def _letter(self, material: Material, rendered: Rendered, thread: Thread) -> Letter:
-        company, send = material.sender.company, material.send
-        whom = material.person or material.contact
-        if whom is None or whom.email is None:
-            raise RenderFailed("there is no address to write to", "to")
-        outward = send.contact_id is not None
-        threaded = thread.goes_on(rendered)
-        owner = material.owner if outward else None
-        return Letter.model_validate(
-            {
-                "message_id": send.message_id,
-                "purpose": rendered.purpose,
-                "sender_name": owner.name if owner else company.name,
-                "sender": company.sender,
-                "to_name": whom.name,
-                "to": whom.email,
-                "reply_to": owner.email if owner else None,
-                "subject": thread.subject_of(rendered),
-                "html": rendered.html,
-                "text": rendered.text,
-                "date": material.local(self.time.now()),
-                "in_reply_to": thread.ids[-1] if threaded else None,
-                "references": thread.ids if threaded else (),
-                "unsubscribe_url": material.unsubscribe if outward else None,
-                "auto_submitted": True,
-            }
-        )
+
+def letter_of(material: Material, rendered: Rendered, thread: Thread, at: datetime) -> Letter:
+    """The letter about one stream, as it goes and as a preview shows it. Raises RenderFailed."""
+    company, send = material.sender.company, material.send
+    whom = material.person or material.contact
+    if whom is None or whom.email is None:
+        raise RenderFailed("there is no address to write to", "to")
+    outward = send.contact_id is not None
+    threaded = thread.goes_on(rendered)
+    owner = material.owner if outward else None
+    return Letter.model_validate(
+        {
+            "message_id": send.message_id,
+            "purpose": rendered.purpose,
+            "sender_name": owner.name if owner else company.name,
+            "sender": company.sender,
+            "to_name": whom.name,
+            "to": whom.email,
+            "reply_to": owner.email if owner else None,
+            "subject": thread.subject_of(rendered),
+            "html": rendered.html,
+            "text": rendered.text,
+            "date": material.local(at),
+            "in_reply_to": thread.ids[-1] if threaded else None,
+            "references": thread.ids if threaded else (),
+            "unsubscribe_url": material.unsubscribe if outward else None,
+            "auto_submitted": True,
+        }
+    )
 
 
 def thread_of(tx: Tx, send: Send) -> Thread:
