@@ -8,6 +8,7 @@ a running `sluice up` wrote into the data folder; the default.
 import json
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +25,7 @@ from pydantic_settings import (
 from domain.refusal import Malformed
 
 if TYPE_CHECKING:
+    from domain.limits import MailLimits
     from operations.house import Config
 
 ROOT: Final = Path(__file__).parent
@@ -79,6 +81,26 @@ class Settings(BaseSettings):
     """Where Temporal's own pages are, for the console to link to."""
     mail_rate: float | None = Field(default=None, gt=0)
     """Wake-ups a second that may send mail, over all workers; unset: no limit."""
+    mailbox_per_minute: int | None = Field(default=None, ge=1)
+    """Mails that one mailbox sends in 60 seconds at most; unset: no limit."""
+    mailbox_per_day: int | None = Field(default=None, ge=1)
+    """Mails that one mailbox sends in 24 hours at most; unset: no limit."""
+    domain_per_minute: int | None = Field(default=None, ge=1)
+    """Mails that the addresses of one domain get in 60 seconds at most; unset: no limit."""
+    domain_per_day: int | None = Field(default=5_000, ge=1)
+    """Mails that the addresses of one domain get in 24 hours at most."""
+    contact_gap: float = Field(default=1.0, ge=0)
+    """Hours between any two mails that go to a contact by themselves."""
+    contact_days: int = Field(default=7, ge=1, le=90)
+    """Days over which the mails to one contact are counted."""
+    contact_mails: int = Field(default=5, ge=1)
+    """Mails that one contact gets in that time at most, over all deals and nurtures."""
+    contact_marketing: int = Field(default=3, ge=1)
+    """How many of them may be marketing."""
+    bounce_share: float = Field(default=0.05, gt=0, le=1)
+    """The share of a mailbox's last 500 mails that, bounced, halts the mailbox."""
+    complaint_share: float = Field(default=0.003, gt=0, le=1)
+    """The share of them that, called spam, halts its marketing mail."""
     cached_workflows: int = Field(default=500, ge=0)
     """Deals that one worker keeps in memory, at 75 to 100 kB each."""
     pollers: int = Field(default=10, ge=2)
@@ -140,7 +162,23 @@ class Settings(BaseSettings):
             company=Company(self.company, self.postal_address, self.sender, self.website),
             playbooks=self.playbooks,
             templates=self.templates,
+            limits=self._limits(),
             clock=ClockFile(self.data_dir).read,
+        )
+
+    def _limits(self) -> "MailLimits":
+        from domain.limits import Breaker, ContactLimits, MailLimits, Rate
+
+        return MailLimits(
+            mailbox=Rate(self.mailbox_per_minute, self.mailbox_per_day),
+            domain=Rate(self.domain_per_minute, self.domain_per_day),
+            contact=ContactLimits(
+                gap=timedelta(hours=self.contact_gap),
+                days=self.contact_days,
+                any=self.contact_mails,
+                marketing=self.contact_marketing,
+            ),
+            breaker=Breaker(bounce_share=self.bounce_share, complaint_share=self.complaint_share),
         )
 
 

@@ -6,34 +6,26 @@ what was committed before it stops the mail, what comes after it comes too late 
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from activities import streams
 from activities.applying import apply_left_behind
 from activities.contract import NextWake
 from activities.crashpoints import crashpoint
-from activities.planning import (
-    NEVER_ARRIVED,
-    outcome_events,
-    plan_due,
-    plan_of_send,
-    record_events,
-)
+from activities.limiting import MAIN, Limiter
+from activities.planning import NEVER_ARRIVED, plan_due, plan_of_send
+from activities.settling import End, Settler, Standing, standing_of
 from activities.timekeeping import Timekeeper
-from domain.agenda import Aggregate, subject_of
-from domain.facts import Facts
+from domain.agenda import subject_of
+from domain.limits import WORDS
 from domain.permission import Verdict, permit
 from domain.refusal import NotFound
-from domain.settling import Outcome as Ending
-from domain.settling import settle_notice
 from mail.handover import Pool
 from mail.outcome import Accepted, InDoubt, Outcome, Rejected, TryLater
-from store import contacts, ledger, sends, situation, suppression, switches
+from store import sends, switches
 from store.database import Store, Tx
 from store.errors import Unreachable
-from store.ledger import Origin
 from store.sends import Send
 
 ROUNDS_MAX = 50
@@ -68,6 +60,7 @@ class Written:
     in_reply_to: str | None
     sender: str
     recipient: str
+    mailbox: str = MAIN
 
 
 class Writer(Protocol):
@@ -85,11 +78,20 @@ class Writer(Protocol):
 class Performer:
     """Hands over what is due. One attempt is one `owner`; a row belongs to one owner."""
 
-    def __init__(self, store: Store, time: Timekeeper, writer: Writer, pool: Pool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        time: Timekeeper,
+        writer: Writer,
+        pool: Pool,
+        limiter: Limiter | None = None,
+    ) -> None:
         self.store = store
         self.time = time
         self.writer = writer
         self.pool = pool
+        self.limiter = limiter or Limiter()
+        self.settler = Settler(time, self.limiter.limits)
 
     async def perform(self, stream: str, owner: str) -> NextWake:
         """Do everything that is due for the stream now. Raises Unreachable, NotFound."""
@@ -119,7 +121,9 @@ class Performer:
                 found = sends.open_of(tx, stream)
                 for one in found:
                     if one.status == "data" and one.owner is not None:
-                        self._finish(tx, one, one.owner, None, End("in_doubt", NEVER_ARRIVED))
+                        self.settler.finish(
+                            tx, one, one.owner, None, End("in_doubt", NEVER_ARRIVED)
+                        )
                 now = self.time.now()
                 ready = [one for one in found if (one.not_before or one.planned_at) <= now]
                 return [one for one in ready if one.status != "data"]
@@ -131,7 +135,7 @@ class Performer:
         if not await self._claim(send, owner):
             return
         try:
-            sender, recipient = await self._frozen(send)
+            send, sender, recipient = await self._frozen(send)
         except Unwritable as no:
             await self._unwritten(send, owner, no.reason)
             return
@@ -197,11 +201,17 @@ class Performer:
         crashpoint("perform.claimed")
         return taken
 
-    async def _frozen(self, send: Send) -> tuple[str, str]:
-        """The envelope; the message is written and frozen before, if it was not yet."""
+    async def _frozen(self, send: Send) -> tuple[Send, str, str]:
+        """The mail and its envelope; its message is written and frozen, if it was not yet."""
         if await asyncio.to_thread(self._payload, send):
-            return await self.writer.envelope(send)
+            return send, *await self.writer.envelope(send)
         written = await self.writer.write(send)
+        frozen = replace(
+            send,
+            mailbox=written.mailbox,
+            sender=written.sender,
+            recipient_domain=written.recipient.rpartition("@")[2].lower(),
+        )
 
         def freeze() -> None:
             with self.store.write() as tx:
@@ -212,11 +222,14 @@ class Performer:
                     payload=written.payload,
                     template_version=written.template_version,
                     in_reply_to=written.in_reply_to,
+                    mailbox=frozen.mailbox,
+                    sender=frozen.sender,
+                    recipient_domain=frozen.recipient_domain,
                 )
 
         await asyncio.to_thread(freeze)
         crashpoint("perform.frozen")
-        return written.sender, written.recipient
+        return frozen, written.sender, written.recipient
 
     def _payload(self, send: Send) -> bytes:
         with self.store.read() as tx:
@@ -228,30 +241,24 @@ class Performer:
         On disk before the first byte leaves: a power cut may not forget it.
         """
         with self.store.write(durable=True) as tx:
-            standing = self._standing(tx, send)
+            standing = standing_of(tx, self.time, send)
             verdict = self._verdict(tx, send, standing)
+            if verdict.word == "go" and standing is not None:
+                verdict = self.limiter.verdict(tx, send, standing[1], self.time)
             if verdict.word == "go":
-                entered = sends.enter_data(tx, send.touch_id, owner, self.time.wall())
+                wall, now = self.time.wall(), self.time.now()
+                entered = sends.enter_data(tx, send.touch_id, owner, wall, now)
                 crashpoint("perform.data_uncommitted")
                 return entered
             if verdict.word == "defer":
                 until = verdict.until or self.time.now()
-                sends.defer(tx, send.touch_id, owner, until, verdict.reason)
+                key = verdict.key
+                sends.defer(tx, send.touch_id, owner, until, verdict.reason, held_by=key)
                 return False
-            ending: Ending = "cancelled" if verdict.word == "cancel" else "missed"
-            self._finish(tx, send, owner, standing, End(ending, verdict.reason))
+            self.settler.finish(tx, send, owner, standing, _unsent(verdict, send))
             return False
 
-    def _standing(self, tx: Tx, send: Send) -> "Standing":
-        """How things stand for this mail now, its contact and its stream locked, in this order."""
-        if send.contact_id is not None:
-            contacts.lock(tx, send.contact_id)
-        if send.stream.startswith("person/"):
-            return None
-        state = streams.load(tx, send.stream, lock=True)
-        return state, situation.facts_for(tx, state, self.time.now(), self.time.grace())
-
-    def _verdict(self, tx: Tx, send: Send, standing: "Standing") -> Verdict:
+    def _verdict(self, tx: Tx, send: Send, standing: Standing) -> Verdict:
         stopped = switches.is_on(tx, switches.MAIL_STOPPED)
         if standing is None or send.person_id is not None:
             later = self.time.now() + timedelta(hours=1)
@@ -278,10 +285,10 @@ class Performer:
         with self.store.write() as tx:
             sends.defer(tx, send.touch_id, owner, later, "relay: try later", reason)
 
-    async def _settle(self, send: Send, owner: str, end: "End") -> None:
+    async def _settle(self, send: Send, owner: str, end: End) -> None:
         def settle() -> None:
             with self.store.write() as tx:
-                self._finish(tx, send, owner, self._standing(tx, send), end)
+                self.settler.finish(tx, send, owner, standing_of(tx, self.time, send), end)
                 crashpoint("perform.outcome_uncommitted")
 
         crashpoint("perform.before_outcome")
@@ -301,65 +308,10 @@ class Performer:
                 await asyncio.sleep(pause)
         return await asyncio.to_thread(write)
 
-    def _finish(self, tx: Tx, send: Send, owner: str, standing: "Standing", end: "End") -> None:
-        """End the row and tell the ledger, together; nothing when the row is no longer ours."""
-        now = self.time.now()
-        moved = sends.finish(
-            tx,
-            send.touch_id,
-            owner,
-            end.word,
-            self.time.wall(),
-            reason=end.reason or None,
-            reply=end.reply,
-            sent_at=now if end.word == "sent" else None,
-        )
-        if not moved and not self._arrived_after_all(tx, send, owner, standing, end):
-            return
-        if standing is None:
-            settled = settle_notice(send.touch_id, end.word, now, end.reason)
-            told = Origin(actor="sluice", recorded_at=self.time.wall(), cause=send.template)
-            ledger.append(tx, send.stream, ledger.head(tx, send.stream), [settled], told)
-            return
-        state, facts = standing
-        events = outcome_events(state, send, end.word, facts, end.reason, end.suppress)
-        record_events(tx, state, events, facts, self.time)
-        if end.suppress and send.contact_id is not None:
-            contact = contacts.load(tx, send.contact_id)
-            if contact is not None and contact.email_key is not None:
-                suppression.add(tx, contact.email_key, "hard_bounce", now)
 
-    def _arrived_after_all(
-        self, tx: Tx, send: Send, owner: str, standing: "Standing", end: "End"
-    ) -> bool:
-        """A doubt that this very attempt, slow or frozen and taken for dead, can settle: it went.
-
-        Not when later touches went meanwhile; a person settles that one.
-        """
-        row = sends.load(tx, send.touch_id)
-        if end.word != "sent" or row is None or (row.status, row.owner) != ("in_doubt", owner):
-            return False
-        if standing is not None and send.person_id is None:
-            one = (
-                x.last_touch
-                for x in standing[0].enrollments
-                if x.enrollment_id == send.enrollment_id
-            )
-            if send.touch_id not in one:
-                return False
-        now, told = self.time.now(), "the relay's answer came late"
-        return sends.resolve(tx, send.touch_id, "sent", told, self.time.wall(), now)
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """How a mail ended, why, what the relay said, and whether its address is no more."""
-
-    word: Ending
-    reason: str = ""
-    reply: str | None = None
-    suppress: bool = False
-
-
-Standing = tuple[Aggregate, Facts] | None
-"""The stream that a mail belongs to and the facts about it; None for a morning mail."""
+def _unsent(verdict: Verdict, send: Send) -> End:
+    """The end of a mail that does not go; what it waited for is part of why it is missed."""
+    if verdict.word == "cancel":
+        return End("cancelled", verdict.reason)
+    waited = WORDS.get(send.reason or "")
+    return End("missed", f"{verdict.reason}: {waited}" if waited else verdict.reason)

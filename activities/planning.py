@@ -16,6 +16,7 @@ from domain.deal import Deal
 from domain.event import Happened
 from domain.evolution import moved_on
 from domain.facts import Facts
+from domain.limits import rank_of
 from domain.nurture import NurtureRun
 from domain.reactions import react
 from domain.settling import Outcome, settle, settle_notice
@@ -140,6 +141,7 @@ def _touch(plan: Plan, state: Aggregate, facts: Facts, domain: str) -> Send:
         window_opens=plan.opens,
         window_closes=plan.closes,
         moved=plan.moved,
+        rank=rank_of(one),
     )
 
 

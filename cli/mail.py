@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from operations.post.mail_room import MailLine, MailSwitch
+    from operations.post.mailboxes import Halted
 
 app = typer.Typer()
 
@@ -109,12 +110,16 @@ def resolve(
 
 @app.command()
 def status() -> None:
-    """Say whether mail may go."""
-    from operations.post import mail_room
+    """Say whether mail may go, and which mailboxes are halted."""
+    from operations.post import mail_room, mailboxes
 
     with opened() as house:
         found = mail_room.switch(house)
-    output.say(found, _switch(found))
+        halted = mailboxes.halted(house)
+    told = [_switch(found), *(_halted(one) for one in halted)]
+    body = found.model_dump(mode="json")
+    body["halted"] = [one.model_dump(mode="json") for one in halted]
+    output.say(body, "\n".join(told))
 
 
 @app.command()
@@ -137,17 +142,37 @@ def stop(
 
 
 @app.command()
-def start(dry_run: DryRun = False, command_id: CommandId = None, as_: As = None) -> None:
+def start(
+    mailbox: Annotated[
+        str | None, typer.Option(help="Only this one, which bounces or complaints have halted")
+    ] = None,
+    dry_run: DryRun = False,
+    command_id: CommandId = None,
+    as_: As = None,
+) -> None:
     """Let mail go again; windows that passed meanwhile are missed, never a burst."""
-    from operations.post import mail_room
+    from operations.post import mail_room, mailboxes
 
     with opened() as house:
+        if mailbox is not None:
+            done = mailboxes.release(
+                house, mailbox, actor=who(house, as_), command_id=command_id, dry_run=dry_run
+            )
+            word = "would" if dry_run else "may"
+            told = f"The mailbox {mailbox} {word} send again; {done.woken} deals and series look"
+            output.say(done, told)
+            return
         if dry_run:
             found = mail_room.switch(house)
             output.say({"dry_run": True, "stopped": found.stopped}, "Mail would go again.")
             return
-        told = mail_room.start(house, actor=who(house, as_), command_id=command_id)
-    output.say(told, f"{_switch(told)}; {told.woken} deals and series look again")
+        flipped = mail_room.start(house, actor=who(house, as_), command_id=command_id)
+    output.say(flipped, f"{_switch(flipped)}; {flipped.woken} deals and series look again")
+
+
+def _halted(one: "Halted") -> str:
+    what = "" if one.scope == "all" else f" for {one.scope} mail"
+    return f"The mailbox {one.mailbox} is halted{what} since {when(one.since)}: {one.reason}"
 
 
 def _switch(found: "MailSwitch") -> str:

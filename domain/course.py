@@ -7,6 +7,7 @@ from functools import lru_cache
 from domain.enrollment import Enrollment
 from domain.facts import Facts, Rules
 from domain.ids import digest
+from domain.limits import WORDS
 from domain.playbooks.sequence import Cadence, Sequence, Step
 from domain.times.calendar import Hours, Slot, SlotMode, Window, first_slot, slot, window
 from domain.times.duration import Span
@@ -140,6 +141,9 @@ def _timed(one: Enrollment, step: Step, subject: Subject, facts: Facts) -> Item:
     why = "the calendar leaves no slot in its window" if found is None else _why(one, step)
     if what == "yield":
         why = f"{why}; waits: {subject.halted}"
+    if its_id in facts.waits_for:
+        word = facts.waits_for[its_id]
+        why = f"{why}; waits: {WORDS.get(word, word.replace('_', ' '))}"
     if subject.halted in NO_DATE:
         at, why = None, f"{why}; held: {subject.halted}"
     return Item(

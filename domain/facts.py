@@ -80,7 +80,8 @@ class Rules:
 class Facts:
     """Everything that a pure decision may look at, as of `now` (business time).
 
-    `open_sends` maps touches already in the send ledger to the moment of their next try.
+    `open_sends` maps touches already in the send ledger to the moment of their next try, and
+    `waits_for` some of them to the stable word for what they wait for.
     `grace` is how much later than its slot a touch may go because its timer was already due
     (three seconds of wall time).
     """
@@ -91,6 +92,7 @@ class Facts:
     people: Mapping[str, PersonFacts] = field(default_factory=dict)
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     open_sends: Mapping[str, datetime] = field(default_factory=dict)
+    waits_for: Mapping[str, str] = field(default_factory=dict)
     grace: timedelta = timedelta(seconds=3)
 
     def contact_hours(self, contact_id: str | None) -> Hours:

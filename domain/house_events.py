@@ -104,6 +104,24 @@ class MailStarted(Happened):
     kind: Literal["mail_started"] = "mail_started"
 
 
+class MailboxHalted(Happened):
+    """Too much mail of one mailbox bounced or was called spam: none of it ("all") or no more
+    marketing leaves it until a person lets it go on."""
+
+    kind: Literal["mailbox_halted"] = "mailbox_halted"
+    mailbox: str
+    scope: str
+    reason: str
+
+
+class MailboxReleased(Happened):
+    """A person let a halted mailbox go on."""
+
+    kind: Literal["mailbox_released"] = "mailbox_released"
+    mailbox: str
+    note_id: str | None = None
+
+
 class MorningSent(Happened):
     """A person's morning mail for a day was planned."""
 

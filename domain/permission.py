@@ -14,11 +14,16 @@ HOLD = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`go`, or what becomes of the touch instead, and why."""
+    """`go`, or what becomes of the touch instead, and why.
+
+    `until` is when a deferred one is tried again (business time), `key` the queue of the limit
+    that it waits in, if it is one.
+    """
 
     word: Literal["go", "cancel", "defer", "miss"]
     reason: str = ""
     until: datetime | None = None
+    key: str | None = None
 
 
 GO = Verdict("go")

@@ -325,6 +325,10 @@ SENTENCES: dict[str, Callable[[Any, tzinfo], str]] = {
     "edition_published": _published,
     "mail_stopped": lambda event, zone: "All mail was stopped",
     "mail_started": lambda event, zone: "Mail may go again",
+    "mailbox_halted": lambda event, zone: (
+        f"The mailbox {event.mailbox} was halted for {event.scope} mail: {event.reason}"
+    ),
+    "mailbox_released": lambda event, zone: f"The mailbox {event.mailbox} may send again",
     "morning_sent": lambda event, zone: f"The morning mail of {event.day} was planned",
 }
 """Each kind of event and what it says to people."""

@@ -43,6 +43,7 @@ async def examine(house: House) -> list[Finding]:
         ("Temporal", _temporal),
         ("workers", _workers),
         ("relay", _relay),
+        ("mail", _mail),
         ("clock", _clock),
         ("playbooks", _playbooks),
         ("templates", _templates),
@@ -112,6 +113,20 @@ async def _relay(house: House) -> Finding:
         client.close()
     how = "without TLS, on this machine" if relay.plain else "by TLS"
     return Finding("relay", "works", f"{where} greets {how}")
+
+
+async def _mail(house: House) -> Finding:
+    stands = await asyncio.to_thread(standing.standing, house)
+    if not stands.mail_on:
+        because = f": {stands.mail_reason}" if stands.mail_reason else ""
+        return Finding("mail", "look", f"all mail is stopped{because}")
+    told = [
+        f"mailbox {one.mailbox} is halted for {one.scope} mail ({one.reason}); "
+        f"`sluice mail start --mailbox {one.mailbox}` lets it go on"
+        for one in stands.halted
+    ]
+    told += [f"{stands.in_doubt} mails are in doubt"] if stands.in_doubt else []
+    return Finding("mail", "look" if told else "works", "; ".join(told) or "mail goes")
 
 
 async def _clock(house: House) -> Finding:

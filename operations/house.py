@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from temporalio.client import Client
 
 from activities.timekeeping import Timekeeper
+from domain.limits import MailLimits
 from domain.times.clock import Clock
 from operations.connecting import connect
 from store.database import Store
@@ -73,6 +74,7 @@ class Config:
     templates: Path = Path("templates")
     arriving: Arriving = field(default_factory=Arriving)
     soft_bounces: SoftBounces = field(default_factory=SoftBounces)
+    limits: MailLimits = field(default_factory=MailLimits)
     clock: Callable[[], Clock] = Clock.real
 
 

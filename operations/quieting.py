@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from activities import streams
 from activities.applying import apply_in
 from activities.contract import Receipt, deal_workflow_id
+from activities.limiting import mail_came_back
 from activities.planning import origin
 from domain import commands as c
 from domain.agenda import next_due
@@ -124,6 +125,7 @@ def write(
     if fact.bar is not None and contact.email_key is not None:
         reason, scope = fact.bar
         suppression.add(tx, contact.email_key, reason, house.time.now(), scope, position)
+        _judge_mailbox(tx, house, contact.contact_id, reason)
     receipts: dict[str, Receipt] = {}
     for number, (deal_id, command) in enumerate(reached.asked):
         its_id = (named or {}).get(deal_id) or _derived(named, deal_id, number)
@@ -135,6 +137,15 @@ def write(
     touched += [run.stream for run, _, _ in reached.told]
     nudges.add(tx, touched, fact.name, house.time.wall())
     return reached.shown(contact.contact_id, fact.name), receipts
+
+
+def _judge_mailbox(tx: Tx, house: House, contact_id: str, reason: str) -> None:
+    """A bounce or a complaint speaks against the mailbox whose mail it answers."""
+    limits = house.config.limits
+    if reason == "complaint":
+        mail_came_back(tx, house.time, contact_id, "complaint", limits)
+    elif reason in ("hard_bounce", "soft_bounces"):
+        mail_came_back(tx, house.time, contact_id, "bounce", limits)
 
 
 def _derived(named: dict[str, str] | None, deal_id: str, number: int) -> str:

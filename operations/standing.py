@@ -13,6 +13,7 @@ from activities.contract import HOUSE_QUEUE
 from domain.times.calendar import Calendar
 from operations.desk import reaching
 from operations.house import EngineUnreachable, House
+from operations.post.mailboxes import Halted, halted_in
 from store import board, playbooks, sends, situation, switches
 from store.board import Wanted
 from store.database import Tx
@@ -23,7 +24,7 @@ MANY: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Mail's switch with its reason, the clock, and counts.
+    """Mail's switch with its reason, the mailboxes that were halted, the clock, and counts.
 
     `now` is business time; `zone` is that of the default playbook's calendar.
     """
@@ -35,6 +36,7 @@ class Standing:
     speed: float
     stagnant: int
     in_doubt: int
+    halted: tuple[Halted, ...] = ()
 
 
 def standing(house: House) -> Standing:
@@ -50,6 +52,7 @@ def standing(house: House) -> Standing:
             speed=house.time.clock().speed,
             stagnant=board.count(tx, Wanted(stagnant=True)),
             in_doubt=len(sends.in_doubt(tx, MANY)),
+            halted=tuple(halted_in(tx)),
         )
 
 

@@ -22,6 +22,8 @@ from store.upserts import insert_if_absent
 
 Status = Literal["planned", "claimed", "data", "sent", "refused", "in_doubt", "cancelled", "missed"]
 End = Literal["sent", "refused", "in_doubt", "cancelled", "missed"]
+Policy = Literal["hold", "resend", "skip"]
+"""What becomes of a mail that nobody can know about; None is `hold`."""
 
 _BEFORE: Final[dict[str, tuple[str, ...]]] = {
     "sent": ("data",),
@@ -40,9 +42,13 @@ _STREAMS: Final = 500
 class Send:
     """A mail to one contact, or to one person of ours, and how far it has come.
 
-    `slot_at`, the window, `not_before`, `planned_at` and `sent_at` are business time; claims,
-    `data_at` and `finished_at` are wall time. `owner` is the attempt that holds the row. The
-    message itself, frozen when planned, is asked for with `payload`.
+    `slot_at`, the window, `not_before`, `planned_at`, `sent_at` and `left_at` (when it entered
+    `data`) are business time; claims, `data_at` and `finished_at` are wall time.
+    `owner` is the attempt that holds the row. Frozen with the message, which is asked for with
+    `payload`: the `mailbox` it goes out of, the envelope's `sender`, the `recipient_domain`.
+    `held_by` names the queue of a limit that it waits in, `rank` how much it matters beside
+    others to the same contact, `in_doubt` what becomes of it when nobody can know, `came_back`
+    whether it did (bounce, complaint).
     """
 
     touch_id: str
@@ -75,6 +81,14 @@ class Send:
     data_at: datetime | None = None
     finished_at: datetime | None = None
     sent_at: datetime | None = None
+    mailbox: str | None = None
+    sender: str | None = None
+    recipient_domain: str | None = None
+    left_at: datetime | None = None
+    came_back: Literal["bounce", "complaint"] | None = None
+    held_by: str | None = None
+    rank: int | None = None
+    in_doubt: Policy | None = None
 
 
 _COLUMNS: Final = [sends.c[field.name] for field in fields(Send)]
@@ -94,11 +108,18 @@ def freeze(
     payload: bytes,
     template_version: str,
     in_reply_to: str | None,
+    mailbox: str | None = None,
+    sender: str | None = None,
+    recipient_domain: str | None = None,
 ) -> bool:
-    """Keep the message as it will go, whatever becomes of template and contact; only once."""
+    """Keep the message as it will go, whatever becomes of template and contact; only once.
+
+    With it, the mailbox that it goes out of and both ends of its envelope.
+    """
     blank = and_(sends.c.status.in_(("planned", "claimed")), sends.c.payload.is_(None))
     told = {"subject": subject, "payload": payload, "in_reply_to": in_reply_to}
-    return _move(tx, touch_id, blank, template_version=template_version, **told)
+    ends = {"mailbox": mailbox, "sender": sender, "recipient_domain": recipient_domain}
+    return _move(tx, touch_id, blank, template_version=template_version, **told, **ends)
 
 
 def release(tx: Tx, stream: str | None, at: datetime) -> list[str]:
@@ -122,9 +143,15 @@ def take_over(tx: Tx, touch_id: str, dead: str, owner: str, at: datetime) -> boo
     return _move(tx, touch_id, held, owner=owner, claimed_at=at, attempts=sends.c.attempts + 1)
 
 
-def enter_data(tx: Tx, touch_id: str, owner: str, at: datetime) -> bool:
-    """Say that the message leaves now. Committed before its first byte does."""
-    return _move(tx, touch_id, _held(owner, "claimed"), status="data", data_at=at)
+def enter_data(
+    tx: Tx, touch_id: str, owner: str, at: datetime, left_at: datetime | None = None
+) -> bool:
+    """Say that the message leaves now. Committed before its first byte does.
+
+    `at` is wall time, `left_at` the same moment in business time where the two differ.
+    """
+    told = {"status": "data", "data_at": at, "left_at": left_at or at, "held_by": None}
+    return _move(tx, touch_id, _held(owner, "claimed"), **told)
 
 
 def finish(
@@ -140,14 +167,25 @@ def finish(
 ) -> bool:
     """End a mail that this attempt holds. `at` is wall time, `sent_at` business time."""
     told = {"reason": reason, "reply": reply, "sent_at": sent_at, "finished_at": at}
-    return _move(tx, touch_id, _held(owner, *_BEFORE[status]), status=status, **told)
+    held = _held(owner, *_BEFORE[status])
+    return _move(tx, touch_id, held, status=status, held_by=None, **told)
 
 
 def defer(
-    tx: Tx, touch_id: str, owner: str, not_before: datetime, reason: str, reply: str | None = None
+    tx: Tx,
+    touch_id: str,
+    owner: str,
+    not_before: datetime,
+    reason: str,
+    reply: str | None = None,
+    held_by: str | None = None,
 ) -> bool:
-    """Put a mail that this attempt holds, and that certainly did not go, back to planned."""
-    told = {"not_before": not_before, "reason": reason, "reply": reply, "data_at": None}
+    """Put a mail that this attempt holds, and that certainly did not go, back to planned.
+
+    `held_by` names the queue of the limit that it waits for, if it is one.
+    """
+    told = {"not_before": not_before, "reason": reason, "reply": reply, "held_by": held_by}
+    told |= {"data_at": None, "left_at": None}
     held = _held(owner, "claimed", "data")
     return _move(tx, touch_id, held, status="planned", owner=None, claimed_at=None, **told)
 
@@ -178,7 +216,7 @@ def resolve(
     """Settle a doubt by evidence or by a person's word: it arrived, goes again, or never goes."""
     told: dict[str, Any] = {"status": status, "reason": reason, "finished_at": at}
     if status == "planned":
-        told |= {"owner": None, "claimed_at": None, "data_at": None, "finished_at": None}
+        told |= dict.fromkeys(("owner", "claimed_at", "data_at", "left_at", "finished_at"))
     return _move(tx, touch_id, sends.c.status == "in_doubt", sent_at=sent_at, **told)
 
 
@@ -259,7 +297,9 @@ def page(
 def erase_of(tx: Tx, contact_id: str) -> int:
     """Forget what was written to a contact; that it was written, and when, stays."""
     gone = update(sends).where(sends.c.contact_id == contact_id)
-    return tx.execute(gone.values(subject=None, payload=None, reply=None)).rowcount
+    return tx.execute(
+        gone.values(subject=None, payload=None, reply=None, recipient_domain=None)
+    ).rowcount
 
 
 def _held(owner: str, *states: str) -> ColumnElement[bool]:

@@ -40,13 +40,15 @@ def facts_for(
     rules = rules_for(tx, state, playbook)
     who = {*contact_ids, *_contacts_of(state)}
     staff = {*person_ids, *_people_of(state)}
+    unsent = sends.open_of(tx, state.stream)
     return Facts(
         now=now,
         rules=rules,
         contacts=contacts.facts(tx, sorted(who), now) if who else {},
         people=_people(tx, sorted(staff)),
         groups=people.groups(tx),
-        open_sends=open_sends(tx, state.stream),
+        open_sends=_next_tries(unsent),
+        waits_for=_reasons(unsent),
         grace=grace,
     )
 
@@ -78,6 +80,7 @@ def facts_for_many(
             people=ours,
             groups=groups,
             open_sends=waiting,
+            waits_for=_reasons(unsent.get(state.stream, ())),
             grace=grace,
         )
     return found
@@ -96,6 +99,10 @@ def open_sends(tx: Tx, stream: str) -> dict[str, datetime]:
 
 def _next_tries(unsent: Iterable[sends.Send]) -> dict[str, datetime]:
     return {one.touch_id: one.not_before or one.planned_at for one in unsent}
+
+
+def _reasons(unsent: Iterable[sends.Send]) -> dict[str, str]:
+    return {one.touch_id: one.reason for one in unsent if one.reason is not None}
 
 
 def rules_for(tx: Tx, state: Deal | NurtureRun, playbook: str | None = None) -> Rules:

@@ -1,5 +1,6 @@
 """Switches that hold for the whole house, such as the one that stops all mail."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,6 +13,10 @@ from store.upserts import put
 
 MAIL_STOPPED: Final = "mail_stopped"
 """On: no mail enters the wire."""
+HALTED: Final = "halted"
+"""On, for one mailbox (`halted:NAME`): none of its mail to contacts goes."""
+MARKETING_HALTED: Final = "marketing_halted"
+"""On, for one mailbox: none of its marketing mail goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +45,17 @@ def is_on(tx: Tx, name: str) -> bool:
     """Whether the switch is on; one that nobody ever touched is off."""
     found = load(tx, name)
     return found is not None and found.is_on
+
+
+def load_many(tx: Tx, names: Sequence[str]) -> dict[str, Switch]:
+    """How those of the switches stand that somebody ever touched."""
+    query = select(switches).where(switches.c.name.in_(names))
+    return {row["name"]: Switch(**row) for row in tx.execute(query).mappings()}
+
+
+def of_mailboxes(tx: Tx) -> list[Switch]:
+    """The switches of single mailboxes that are on, by name."""
+    sorts = (f"{HALTED}:", f"{MARKETING_HALTED}:")
+    query = select(switches).where(switches.c.is_on).order_by(switches.c.name)
+    found = (Switch(**row) for row in tx.execute(query).mappings())
+    return [one for one in found if one.name.startswith(sorts)]

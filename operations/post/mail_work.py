@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from activities.crashpoints import crashpoint
+from activities.limiting import Limiter
 from activities.morning import Mornings
 from activities.performing import Performer
 from activities.writing import MailWriter
@@ -30,7 +32,7 @@ async def mail_work(house: House) -> AsyncIterator[MailWork]:
     folder, sender = house.mails, house.sender
     renderer = Renderer(folder)
     with Kitchen(folder, size=KITCHENS) as kitchen:
-        async with Pool(house.config.smtp_url) as pool:
+        async with Pool(house.config.smtp_url, passing=crashpoint) as pool:
             writer = MailWriter(
                 house.store,
                 house.time,
@@ -39,5 +41,6 @@ async def mail_work(house: House) -> AsyncIterator[MailWork]:
                 sender,
                 house.config.secret,
             )
-            performer = Performer(house.store, house.time, writer, pool)
+            limiter = Limiter(house.config.limits)
+            performer = Performer(house.store, house.time, writer, pool, limiter)
             yield MailWork(performer, Mornings(house.store, house.time, kitchen, sender))

@@ -51,6 +51,14 @@ sends: Final = Table(
     Column("data_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
     Column("sent_at", UtcDateTime),
+    Column("mailbox", Text),
+    Column("sender", Text),
+    Column("recipient_domain", Text),
+    Column("left_at", UtcDateTime),
+    Column("came_back", Text),
+    Column("held_by", Text),
+    Column("rank", Integer),
+    Column("in_doubt", Text),
     CheckConstraint(
         "status IN ('planned', 'claimed', 'data', 'sent', 'refused', 'in_doubt', "
         "'cancelled', 'missed')",
@@ -72,6 +80,29 @@ Index(
     sends.c.touch_id,
     sqlite_where=SEND_IS_UNSETTLED,
     postgresql_where=SEND_IS_UNSETTLED,
+)
+
+# What left is counted for the limits, what waits for one is found by its queue.
+SEND_LEFT: Final = sends.c.left_at.is_not(None)
+for _name, _of in (
+    ("mailbox", sends.c.mailbox),
+    ("domain", sends.c.recipient_domain),
+    ("contact", sends.c.contact_id),
+):
+    Index(
+        f"ix_sends_left_{_name}",
+        _of,
+        sends.c.left_at,
+        sqlite_where=SEND_LEFT,
+        postgresql_where=SEND_LEFT,
+    )
+SEND_IS_HELD: Final = sends.c.held_by.is_not(None)
+Index(
+    "ix_sends_held",
+    sends.c.held_by,
+    sends.c.not_before,
+    sqlite_where=SEND_IS_HELD,
+    postgresql_where=SEND_IS_HELD,
 )
 
 # Keyed by a keyed hash of the address, so that it outlives the erasure of who it was.

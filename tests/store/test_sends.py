@@ -133,6 +133,7 @@ def test_a_mail_keeps_everything_that_was_planned(store: Store) -> None:
         assert sends.by_message_id(tx, "<t1@example.org>") == kept
     moved = {"status": "sent", "owner": "worker-1", "attempts": 1, "reply": "250 ok"}
     times = {"claimed_at": at(), "data_at": at(), "finished_at": at(), "sent_at": at()}
+    times["left_at"] = at()
     assert kept == replace(TOUCH, **moved, **times)  # type: ignore[arg-type]
 
 

@@ -1,0 +1,104 @@
+"""The end of a mail: its row in the send ledger and what the ledger is told, together."""
+
+from dataclasses import dataclass
+
+from activities import streams
+from activities.limiting import MAIN, judge
+from activities.planning import outcome_events, record_events
+from activities.timekeeping import Timekeeper
+from domain.agenda import Aggregate
+from domain.facts import Facts
+from domain.limits import MailLimits
+from domain.settling import Outcome as Ending
+from domain.settling import settle_notice
+from store import contacts, departures, ledger, sends, situation, suppression
+from store.database import Tx
+from store.ledger import Origin
+from store.sends import Send
+
+Standing = tuple[Aggregate, Facts] | None
+"""The stream that a mail belongs to and the facts about it; None for a morning mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a mail ended, why, what the relay said, and whether its address is no more."""
+
+    word: Ending
+    reason: str = ""
+    reply: str | None = None
+    suppress: bool = False
+
+
+def standing_of(tx: Tx, time: Timekeeper, send: Send) -> Standing:
+    """How things stand for this mail now, its contact and its stream locked, in this order."""
+    if send.contact_id is not None:
+        contacts.lock(tx, send.contact_id)
+    if send.stream.startswith("person/"):
+        return None
+    state = streams.load(tx, send.stream, lock=True)
+    return state, situation.facts_for(tx, state, time.now(), time.grace())
+
+
+@dataclass(frozen=True)
+class Settler:
+    """Ends mails that an attempt holds."""
+
+    time: Timekeeper
+    limits: MailLimits
+
+    def finish(self, tx: Tx, send: Send, owner: str, standing: Standing, end: End) -> None:
+        """End the row and tell the ledger; nothing when the row is no longer this attempt's."""
+        now = self.time.now()
+        moved = sends.finish(
+            tx,
+            send.touch_id,
+            owner,
+            end.word,
+            self.time.wall(),
+            reason=end.reason or None,
+            reply=end.reply,
+            sent_at=now if end.word == "sent" else None,
+        )
+        if not moved and not self._arrived_after_all(tx, send, owner, standing, end):
+            return
+        if standing is None:
+            settled = settle_notice(send.touch_id, end.word, now, end.reason)
+            told = Origin(actor="sluice", recorded_at=self.time.wall(), cause=send.template)
+            ledger.append(tx, send.stream, ledger.head(tx, send.stream), [settled], told)
+            return
+        state, facts = standing
+        events = outcome_events(state, send, end.word, facts, end.reason, end.suppress)
+        record_events(tx, state, events, facts, self.time)
+        if end.suppress:
+            self._nobody_there(tx, send)
+
+    def _nobody_there(self, tx: Tx, send: Send) -> None:
+        """The relay knows no such mailbox: its address is barred, and it counts as a bounce."""
+        now = self.time.now()
+        if departures.came_back(tx, send.touch_id, "bounce", now):
+            judge(tx, self.time, send.mailbox or MAIN, self.limits)
+        contact = contacts.load(tx, send.contact_id) if send.contact_id is not None else None
+        if contact is not None and contact.email_key is not None:
+            suppression.add(tx, contact.email_key, "hard_bounce", now)
+
+    def _arrived_after_all(
+        self, tx: Tx, send: Send, owner: str, standing: Standing, end: End
+    ) -> bool:
+        """A doubt that this very attempt, slow or frozen and taken for dead, can settle: it went.
+
+        Not when later touches went meanwhile; a person settles that one.
+        """
+        row = sends.load(tx, send.touch_id)
+        if end.word != "sent" or row is None or (row.status, row.owner) != ("in_doubt", owner):
+            return False
+        if standing is not None and send.person_id is None:
+            one = (
+                x.last_touch
+                for x in standing[0].enrollments
+                if x.enrollment_id == send.enrollment_id
+            )
+            if send.touch_id not in one:
+                return False
+        now, told = self.time.now(), "the relay's answer came late"
+        return sends.resolve(tx, send.touch_id, "sent", told, self.time.wall(), now)
