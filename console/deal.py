@@ -37,7 +37,7 @@ DONE: Final = {
     "win_deal": "Won",
     "lose_deal": "Lost; what follows is planned below",
     "reopen_deal": "Open again",
-    "finish_task": "Done; a draft that was approved goes in its window",
+    "finish_task": "Done",
     "drop_task": "Taken off the list",
     "enroll_deal": "Begun",
     "clear_attention": "Mail may go again",
@@ -62,7 +62,8 @@ def routes(desk: Desk) -> APIRouter:
         kind = form.text("kind") or ""
         if kind not in DONE:
             raise Malformed("this page asks nothing of that kind", "kind")
-        with asking(request, deal_id, DONE[kind], form.text("form") or kind, form.typed):
+        done = "Approved; it goes in its window" if form.text("words") else DONE[kind]
+        with asking(request, deal_id, done, form.text("form") or kind, form.typed):
             asked = await asyncio.to_thread(_command, desk.house, deal_id, kind, form)
             if isinstance(asked, FinishTask):
                 await asyncio.to_thread(

@@ -82,5 +82,5 @@ def test_the_memory_is_verified_copied_and_made_anew(
     assert ask("rebuild", "--dry-run") == "1 streams to tell again, 1 workflows to wake\n"
     assert "bytes" in ask("backup", str(tmp_path / "copy.db"))
     assert refuse(3, "backup", str(tmp_path / "copy.db"))["type"] == "backup_refused"
-    assert ask("rebuild", "--no-workflows", "--json") == {"streams": 1, "workflows": 0}
+    assert ask("rebuild", "--no-workflows", "--json") == {"streams": 1, "workflows": 0, "held": 0}
     assert refuse(5, "rebuild")["type"] == "unreachable"

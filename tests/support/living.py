@@ -4,10 +4,11 @@ Time is real, runs fast, or is that of the deal's own workflow, which the server
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from temporalio import activity
 from temporalio.client import (
@@ -23,7 +24,7 @@ from activities.timekeeping import Timekeeper, wall_time
 from domain import commands as c
 from domain.events import kind_of
 from domain.times.clock import Clock
-from operations.desk import submit
+from operations.desk import NotYetRecorded, submit
 from operations.house import Company, Config, House
 from store import ledger, sends
 from store.sends import Send
@@ -87,6 +88,13 @@ class Manor:
             self.house, command, actor="P-1", deal_id=deal_id, command_id=command_id
         )
 
+    async def ask_patiently(self, command: c.AnyCommand, deal_id: str) -> Receipt:
+        """Ask as a caller should: what is accepted and not yet recorded is asked for again."""
+        command_id = uuid4().hex
+        while True:
+            with suppress(NotYetRecorded):
+                return await self.ask(command, deal_id, command_id)
+
     def handle(self, deal_id: str) -> WorkflowHandle[DealWorkflow, None]:
         found: WorkflowHandle[DealWorkflow, None] = self.client.get_workflow_handle_for(
             DealWorkflow.run,  # type: ignore[arg-type]
@@ -119,8 +127,8 @@ class Manor:
         return sorted(found, key=lambda history: history.events[0].event_time.ToDatetime())
 
 
-async def eventually(told: Callable[[], Any], within: float = 30.0) -> Any:
-    """Ask again until the answer is true; for what another process makes true."""
+async def eventually(told: Callable[[], Any], within: float = 30.0, every: float = 0.02) -> Any:
+    """Ask again every so many seconds until the answer is true; for what another process does."""
     import asyncio
 
     async with asyncio.timeout(within):
@@ -130,7 +138,7 @@ async def eventually(told: Callable[[], Any], within: float = 30.0) -> Any:
                 found = await found
             if found:
                 return found
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(every)
 
 
 @asynccontextmanager

@@ -266,13 +266,13 @@ async def test_it_lives_without_a_cache(idle: Manor, sink: Sink) -> None:
     async with working(idle.house, idle.client, Options(cached_workflows=0)):
         deal = await idle.open()
 
-        async def calls(who: int) -> None:
-            for number in range(3):
-                await idle.ask(c.LogActivity(activity="call"), deal, f"call-{who}-{number}")
+        async def calls() -> None:
+            for _ in range(3):
+                await idle.ask_patiently(c.LogActivity(activity="call"), deal)
 
-        await asyncio.gather(*(calls(who) for who in range(3)))
+        await asyncio.gather(*(calls() for _ in range(3)))
         await wake(idle.client, f"deal/{deal}")
-        await idle.ask(c.RecordReply(contact_id="C-1"), deal)
+        await idle.ask_patiently(c.RecordReply(contact_id="C-1"), deal)
     assert idle.kinds(deal).count("activity_logged") == 9
     assert await _count(idle, deal, "WORKFLOW_TASK_FAILED") == 0
 
