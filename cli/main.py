@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "inbox": ("cli.inbox", "Mail that came in and waits for a person"),
     "task": ("cli.task", "What a person has to do next"),
     "playbook": ("cli.playbook", "The rules: check, simulate, publish"),
-    "template": ("cli.template", "The words: check and preview"),
+    "template": ("cli.template", "The words: check, preview, send a test"),
     "nurture": ("cli.nurture", "Series for contacts: enroll, stop, show"),
     "event": ("cli.event", "Tell that something happened to a contact"),
     "import": ("cli.imports", "Bring in deals and contacts from a file"),

@@ -149,7 +149,10 @@ class Reader:
             wanted = [one.want for one in _kinds(kind) if isinstance(one, Plain) and one.want]
             if wanted:
                 told = f"reads like a machine's: write | {wanted[0]} behind it"
-                self.doubts.append(self._at(expression, _path(expression), told))
+                # Of `a.b or c` the first name: that is what somebody looks for.
+                named = None if _path(expression) != "(…)" else expression.find(nodes.Getattr)
+                path = _path(named or expression)
+                self.doubts.append(self._at(expression, path, told))
 
     def _if(self, node: nodes.If, scope: Scope) -> None:
         self.kind(node.test, scope)

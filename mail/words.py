@@ -106,11 +106,20 @@ class Words:
 
     def find(self, name: str, locale: str | None) -> MailFile:
         """The variant nearest to a locale: de-AT, then de, then the default. NotFound, Flawed."""
+        return self.read(self.path(name, locale))
+
+    def path(self, name: str, locale: str | None) -> Path:
+        """The file of the variant nearest to a locale. Raises NotFound."""
         for wanted in fallbacks(locale):
             path = self._files.get((name, wanted))
             if path is not None:
-                return self.read(path)
-        return self.read(self.variants(name)[0])
+                return path
+        return self.variants(name)[0]
+
+    def whose(self, path: Path) -> tuple[str | None, str | None]:
+        """The mail and the language that a file is of; None for a layout or part."""
+        found = next((key for key, known in self._files.items() if known == path), None)
+        return (found[0], found[1] or None) if found else (None, None)
 
     def read(self, path: Path) -> MailFile:
         """A file of the folder, read once. Raises Flawed."""

@@ -1,23 +1,16 @@
-"""The words of mails: list them, check them, and see one filled in before anybody gets it."""
+"""The words of mails: listed, and reviewed in every language before anybody gets them."""
 
+import threading
 from pathlib import Path
 
-from activities.material import context_for, gather
-from domain.agenda import Aggregate
-from domain.nurture import NurtureRun
 from domain.refusal import Malformed
-from mail.context import OUTWARD
+from mail.flaws import Flaw, Flawed, Weight
 from mail.kitchen import Kitchen
-from mail.render import Rendered, Renderer
-from mail.samples import sample
+from mail.render import Renderer
+from mail.review import Review, Reviewer
 from mail.words import MailFile, Words
-from operations import contacts, deals
 from operations.deal_view import View
-from operations.desk import reaching
-from operations.house import House
-from store import situation
-from store.database import Tx
-from store.sends import Send
+from operations.house import READ_WITHIN, House
 
 
 class Template(View):
@@ -32,108 +25,107 @@ class Template(View):
     file: str
 
 
-class Filled(View):
-    """A mail with everything filled in."""
+class Problem(View):
+    """Something about a mail file: an error keeps it back, a warning wants a look.
 
-    name: str
-    template_version: str
-    locale: str
-    purpose: str
-    subject: str
-    preheader: str
-    text: str
-    html: str
+    Lines and columns count from 1; `mail` is None for a layout or part.
+    """
+
+    weight: Weight
+    mail: str | None
+    locale: str | None
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+
+    @property
+    def where(self) -> str:
+        """`file:line:column`."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+    @property
+    def text(self) -> str:
+        """All of it in one line, as `check` prints it."""
+        return " ".join(filter(None, (self.where, self.path, self.message)))
+
+
+class Checked(View):
+    """The mails that were reviewed, and everything found, in the order of the files."""
+
+    mails: tuple[Template, ...]
+    problems: tuple[Problem, ...]
+
+    def weighing(self, weight: Weight) -> list[Problem]:
+        """The problems of one weight."""
+        return [one for one in self.problems if one.weight == weight]
+
+    def must_be_sound(self) -> None:
+        """Raises Malformed with every error, when there is one."""
+        errors = self.weighing("error")
+        if errors:
+            raise Malformed("\n".join(one.text for one in errors), errors[0].where)
 
 
 def list_all(templates: Path) -> list[Template]:
     """Every mail file by name, the default language first. Raises Flawed."""
-    words = Words(_folder(templates))
+    words = Words(folder_of(templates))
     found = [words.read(path) for name in words.names for path in words.variants(name)]
-    return [_shown(file) for file in found]
+    return [shown(file) for file in found]
 
 
-def check(templates: Path, name: str | None = None) -> list[Template]:
-    """Check one mail, or all, in every language; needs neither engine nor database.
+def check(templates: Path, name: str | None = None, locale: str | None = None) -> Checked:
+    """Review one mail or all, in one language or every; needs neither engine nor database.
 
-    Raises Flawed (Malformed) with everything found, NotFound.
+    Raises NotFound for a mail that there is not; what is wrong is in the answer.
     """
-    return [_shown(file) for file in Renderer(_folder(templates)).check(name)]
+    folder = folder_of(templates)
+    with Kitchen(folder, within=READ_WITHIN) as kitchen:
+        return _checked(Reviewer(Renderer(folder), kitchen.render).review(name, locale), folder)
 
 
-def preview(templates: Path, name: str, locale: str | None = None) -> Filled:
-    """A mail filled in with made-up people; needs neither engine nor database."""
-    folder = _folder(templates)
-    kind = Words(folder).find(name, locale).front.context
-    Renderer(folder).check(name)
-    with Kitchen(folder) as kitchen:
-        return _filled(kitchen.render(name, sample(kind), locale))
+class Shelf:
+    """The mails of a house for who looks at them often: only what changed is reviewed again."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._lock = threading.Lock()
+        self._reviewer: Reviewer | None = None
+
+    def check(self, name: str | None = None) -> Checked:
+        """As `check`; safe to call from any thread. Raises NotFound, Malformed."""
+        folder = folder_of(self._house.config.templates)
+        with self._lock:
+            if self._reviewer is None:
+                self._reviewer = Reviewer(Renderer(folder), self._house.kitchen.render)
+            return _checked(self._reviewer.review(name), folder)
 
 
-def preview_for(
-    house: House,
-    name: str,
-    *,
-    deal: str | None = None,
-    contact: str | None = None,
-    locale: str | None = None,
-) -> Filled:
-    """A mail as a contact would get it about a deal, or apart from any. Nothing is sent.
+def source(templates: Path, name: str, locale: str | None = None) -> tuple[Template | None, str]:
+    """The file of a mail in a language as it is written; no template when it cannot be read.
 
-    Raises NotFound, Flawed, and RenderFailed where the words need what is not known.
+    Raises NotFound.
     """
-    folder = _folder(house.config.templates)
-    kind = Words(folder).find(name, locale).front.context
-    Renderer(folder).check(name)
-    with reaching("the database"), house.store.read() as tx:
-        send, state = _subject(tx, house, name, kind, deal, contact)
-        facts = situation.facts_for(
-            tx, state, house.time.now(), house.time.grace(), playbook=house.config.default_playbook
-        )
-        way_out = f"{house.config.public_url}/u/preview"
-        material = gather(tx, send, state, facts, house.sender, way_out)
-    whom = material.person or material.contact
-    context = context_for(kind, material)
-    return _filled(house.kitchen.render(name, context, locale or (whom.locale if whom else None)))
+    words = Words(folder_of(templates))
+    path = words.path(name, locale)
+    text = path.read_bytes().decode("utf-8", "replace")
+    try:
+        return shown(words.read(path)), text
+    except Flawed:
+        return None, text
 
 
-def _subject(
-    tx: Tx, house: House, name: str, kind: str, deal: str | None, contact: str | None
-) -> tuple[Send, Aggregate]:
-    """A row as the send ledger would have it, and the deal or nurture that it belongs to."""
-    contact_id = contacts.find(tx, house, contact).contact_id if contact else None
-    if deal is None and contact_id is None:
-        raise Malformed("name a deal or a contact to fill the mail in for", "--deal")
-    state: Aggregate
-    if deal is not None:
-        found = deals.find(tx, deal)
-        state, contact_id = found, contact_id or found.writes_to
-        person_id = found.owner_id
-    else:
-        state = NurtureRun(enrollment_id="preview", contact_id=contact_id or "")
-        person_id = None
-    outward = kind in OUTWARD
-    send = Send(
-        touch_id="preview",
-        stream=state.stream,
-        template=name,
-        purpose="preview",
-        message_id="<preview>",
-        planned_at=house.time.now(),
-        deal_id=deal,
-        contact_id=contact_id if outward else None,
-        person_id=None if outward else person_id,
-    )
-    return send, state
-
-
-def _folder(templates: Path) -> Path:
+def folder_of(templates: Path) -> Path:
+    """The folder of mails within that of all words. Raises Malformed where there is none."""
     folder = templates / "mail"
     if not folder.is_dir():
         raise Malformed(f"there is no folder of mails at {folder}", "SLUICE_TEMPLATES")
     return folder
 
 
-def _shown(file: MailFile) -> Template:
+def shown(file: MailFile) -> Template:
+    """A mail file as the doors show it."""
     return Template(
         name=file.name,
         locale=file.locale,
@@ -145,6 +137,24 @@ def _shown(file: MailFile) -> Template:
     )
 
 
-def _filled(rendered: Rendered) -> Filled:
-    told = rendered.model_dump(include={*Filled.model_fields} - {"name"})
-    return Filled(name=rendered.template, **told)
+def _checked(review: Review, folder: Path) -> Checked:
+    words = Words(folder)
+    return Checked(
+        mails=tuple(shown(file) for file in review.files),
+        problems=tuple(_problem(flaw, words) for flaw in review.flaws),
+    )
+
+
+def _problem(flaw: Flaw, words: Words) -> Problem:
+    name, locale = words.whose(Path(flaw.file))
+    return Problem(
+        weight=flaw.weight,
+        mail=name,
+        # A note about a missing language is about that one, though it stands at the default.
+        locale=flaw.path if flaw.weight == "info" else locale,
+        file=flaw.file,
+        line=flaw.line,
+        column=flaw.column,
+        path=flaw.path,
+        message=flaw.message,
+    )
