@@ -5,7 +5,7 @@ what was committed before it stops the mail, what comes after it comes too late 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
@@ -21,7 +21,7 @@ from domain.agenda import subject_of
 from domain.limits import WORDS
 from domain.permission import Verdict, permit
 from domain.refusal import NotFound
-from mail.handover import Pool
+from mail.handover import Pool, Talk
 from mail.outcome import Accepted, InDoubt, Outcome, Rejected, TryLater
 from store import sends, switches
 from store.database import Store, Tx
@@ -152,9 +152,12 @@ class Performer:
                 return
             if not await self._may_leave(send, owner):
                 return
-            crashpoint("perform.data_committed")
-            outcome = await talk.data(payload)
-            crashpoint("perform.after_reply")
+            await _to_the_end(self._leave(send, owner, talk, payload))
+
+    async def _leave(self, send: Send, owner: str, talk: Talk, payload: bytes) -> None:
+        crashpoint("perform.data_committed")
+        outcome = await talk.data(payload)
+        crashpoint("perform.after_reply")
         await self._record(send, owner, outcome)
 
     async def _may_leave(self, send: Send, owner: str) -> bool:
@@ -307,6 +310,19 @@ class Performer:
             except Unreachable:
                 await asyncio.sleep(pause)
         return await asyncio.to_thread(write)
+
+
+async def _to_the_end(work: Coroutine[None, None, None]) -> None:
+    """See it through though the attempt is given up: nobody else will learn what the relay says.
+
+    The relay's time limits bound it.
+    """
+    running = asyncio.create_task(work)
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await running
+        raise
 
 
 def _unsent(verdict: Verdict, send: Send) -> End:

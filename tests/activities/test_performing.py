@@ -159,6 +159,20 @@ async def test_a_dead_line_before_the_dot_is_no_doubt(small_house: Household, si
     assert (house.mail(deal).status, len(sink.messages)) == ("sent", 1)
 
 
+async def test_an_attempt_given_up_in_mid_mail_still_learns_what_the_relay_said(
+    small_house: Household, sink: Sink
+) -> None:
+    house, deal = small_house, small_house.open()
+    hold = sink.hold("dot")
+    attempt = asyncio.create_task(house.perform(deal))
+    await hold.reached.wait()
+    attempt.cancel()
+    hold.release.set()
+    with pytest.raises(asyncio.CancelledError):
+        await attempt
+    assert (house.mail(deal).status, len(sink.messages)) == ("sent", 1)
+
+
 async def test_a_mail_that_cannot_be_written_asks_for_attention(
     small_house: Household, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
