@@ -26,7 +26,7 @@ from domain.refusal import Malformed
 
 if TYPE_CHECKING:
     from domain.limits import MailLimits
-    from operations.house import Config
+    from operations.house import Arriving, Config
 
 ROOT: Final = Path(__file__).parent
 PREFIX: Final = "SLUICE_"
@@ -50,7 +50,15 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = SecretStr("smtp://127.0.0.1:2525")
     """The relay: `smtp[s]://[user:password@]host[:port]`."""
     imap_url: SecretStr | None = None
-    """The mailbox that answers come to, when there is one to read."""
+    """Mailboxes to read, by blanks or commas: `imaps://user:password@host?folders=INBOX&sent=Sent`."""
+    inbound_domain: str | None = None
+    """The domain whose mail comes in here: deals then have addresses for a rep's blind copy."""
+    webhook_secret: SecretStr | None = None
+    """Signs mail that comes in by `/hooks/standard` (`whsec_…`); several while it is changed."""
+    postmark_webhook: SecretStr | None = None
+    """The `user:password` with which Postmark calls `/hooks/postmark`."""
+    soft_bounces: str = Field(default="3 in 30 days", pattern=r"^[1-9]\d? in [1-9]\d{0,2} days?$")
+    """So many soft bounces in so many days count as a hard one."""
     public_url: str = "http://127.0.0.1:8000"
     """How readers of our mail reach the console; the links in mails begin with it."""
     playbooks: Path = ROOT / "playbooks"
@@ -148,8 +156,9 @@ class Settings(BaseSettings):
         """What a house is opened with."""
         # Imported here: whoever only reads settings need not load Temporal and a database.
         from operations.clock import ClockFile
-        from operations.house import Company, Config
+        from operations.house import Company, Config, SoftBounces
 
+        bounces, _, days, _ = self.soft_bounces.split()
         return Config(
             database_url=self.database(),
             secret=self.secret_key(),
@@ -163,7 +172,20 @@ class Settings(BaseSettings):
             playbooks=self.playbooks,
             templates=self.templates,
             limits=self._limits(),
+            arriving=self._arriving(),
+            soft_bounces=SoftBounces(int(bounces), timedelta(days=int(days))),
             clock=ClockFile(self.data_dir).read,
+        )
+
+    def _arriving(self) -> "Arriving":
+        from operations.house import Arriving
+
+        postmark = self.postmark_webhook
+        return Arriving(
+            mailboxes=_several(self.imap_url),
+            domain=self.inbound_domain,
+            webhook_secrets=_several(self.webhook_secret),
+            postmark=postmark.get_secret_value() if postmark else None,
         )
 
     def _limits(self) -> "MailLimits":
@@ -240,6 +262,11 @@ def _sources(settings: type[BaseSettings]) -> list[tuple[str, PydanticBaseSettin
             raise Malformed(f"there is no file {file}", f"{PREFIX}SETTINGS")
         sources.append((file, DotEnvSettingsSource(settings, env_file=file)))
     return sources
+
+
+def _several(told: SecretStr | None) -> tuple[str, ...]:
+    """What stands in one setting, parted by blanks, line ends or commas."""
+    return tuple(told.get_secret_value().replace(",", " ").split()) if told else ()
 
 
 def _kept_secret(data_dir: Path) -> bytes:

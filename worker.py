@@ -29,9 +29,11 @@ from domain.refusal import Malformed, Refused
 from operations import pulse, readiness, waking
 from operations.clock import safe_with
 from operations.house import EngineUnreachable, House
+from operations.inbound import polling
 from operations.post.mail_work import mail_work
 from settings import Settings, load
 from workflows.deal import DealWorkflow
+from workflows.inbox import InboxWorkflow
 from workflows.nurture import NurtureWorkflow
 from workflows.rounds import RoundsWorkflow
 
@@ -93,6 +95,7 @@ async def run_worker(
         running = [asyncio.create_task(worker.run()) for worker in workers]
         stopping = asyncio.create_task(stop.wait())
         await waking.start_rounds(client)
+        await polling.schedule(house, client)
         on_ready()
         await asyncio.wait([stopping, relay, *running], return_when=asyncio.FIRST_COMPLETED)
         relay.cancel()
@@ -116,7 +119,7 @@ def house_worker(
         client,
         task_queue=options.house_queue,
         build_id=BUILD,
-        workflows=[DealWorkflow, NurtureWorkflow, RoundsWorkflow],
+        workflows=[DealWorkflow, InboxWorkflow, NurtureWorkflow, RoundsWorkflow],
         activities=[registrar.apply],
         activity_executor=threads,
         max_concurrent_activities=APPLIES_AT_ONCE,
@@ -154,10 +157,12 @@ def sandbox() -> SandboxedWorkflowRunner:
 
 @asynccontextmanager
 async def hands(house: House) -> AsyncIterator[Activities]:
-    """The activities that write and hand over mail, with a renderer and a pool of their own."""
+    """The activities of mail: writing, handing over with a pool of its own, and reading."""
     async with mail_work(house) as work:
-        rounds = RoundsMaker(work.performer, work.mornings, house.config.default_playbook)
-        yield [Hands(work.performer).perform, rounds.make_rounds]
+        playbook, settle = house.config.default_playbook, work.doubts.settle
+        rounds = RoundsMaker(work.performer, work.mornings, playbook, settle)
+        reader = polling.reader(house)
+        yield [Hands(work.performer).perform, rounds.make_rounds, reader.read_mailboxes]
 
 
 async def serve(settings: Settings) -> None:

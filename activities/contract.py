@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model
 APPLY = "apply"
 PERFORM = "perform"
 MAKE_ROUNDS = "make_rounds"
+READ_MAILBOXES = "read_mailboxes"
 
 HOUSE_QUEUE = "sluice"
 """The task queue of workflows and of short work on the database."""
@@ -18,6 +19,9 @@ MAIL_QUEUE = "sluice-mail"
 
 ROUNDS_ID = "rounds"
 """The id of the one workflow that makes rounds: morning mails and the audit."""
+
+INBOX_ID = "inbox"
+"""The id of the schedule that has the mailboxes read, and of what it starts."""
 
 
 class Fault(StrEnum):
@@ -100,6 +104,13 @@ class Rounds(Payload):
     """When the next rounds are to be made, in wall time from now."""
 
     again_in: timedelta
+
+
+class MailRead(Payload):
+    """What reading the mailboxes came to: new mails, and folders that could not be read."""
+
+    fresh: int = 0
+    failing: int = 0
 
 
 def deal_workflow_id(deal_id: str) -> str:

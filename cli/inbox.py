@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from operations.inbound.inbox import InboxLine
+    from operations.inbound.polling import FolderRead
 
 app = typer.Typer()
 
@@ -107,6 +108,39 @@ def ignore(
         )
     word = "would be" if dry_run else "is"
     output.say(told, f"{told.inbound_id} {word} ignored")
+
+
+@app.command()
+def poll() -> None:
+    """Read the mailboxes now, instead of at the next full minute."""
+    from operations.inbound import polling
+
+    with opened() as house:
+        found = polling.read_now(house, lambda one: output.note(_read(one)))
+    output.say(found, f"{sum(one.fresh for one in found)} new mails")
+    if any(one.problem for one in found):
+        raise typer.Exit(output.UNREACHABLE)
+
+
+@app.command()
+def folders() -> None:
+    """Say how far each folder is read, and which cannot be."""
+    from operations.inbound import polling
+
+    with opened() as house:
+        found = polling.folders(house)
+    rows: list[tuple[Any, ...]] = [
+        (one.mailbox, one.folder, one.last_uid, one.taken, when(one.polled_at), one.problem or "")
+        for one in found
+    ]
+    heads = ("mailbox", "folder", "last UID", "mails", "read", "problem")
+    output.say(found, lambda: table(heads, rows) if rows else "No folder was read so far.")
+
+
+def _read(one: "FolderRead") -> str:
+    if one.problem:
+        return f"{one.mailbox} {one.folder}: {one.problem}"
+    return f"{one.mailbox} {one.folder}: {one.looked} looked at, {one.fresh} new"
 
 
 def _table(found: "Sequence[InboxLine]") -> str:

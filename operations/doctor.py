@@ -9,12 +9,14 @@ from typing import Literal
 from domain.refusal import Malformed, Refused
 from domain.times.clock import Clock
 from mail.handover import Pool
+from mail.imap import Mailbox, MailboxFailed, reading
 from mail.relay import Relay
 from operations import pulse, readiness, standing
 from operations.authoring import files as playbook_files
 from operations.authoring.errors import PlaybookErrors
 from operations.clock import only_on_loopback, wall_time
 from operations.house import EngineUnreachable, House
+from operations.inbound import polling
 from store.errors import Unreachable
 
 State = Literal["works", "look", "fails"]
@@ -44,6 +46,7 @@ async def examine(house: House) -> list[Finding]:
         ("workers", _workers),
         ("relay", _relay),
         ("mail", _mail),
+        ("mailboxes", _mailboxes),
         ("clock", _clock),
         ("playbooks", _playbooks),
         ("templates", _templates),
@@ -127,6 +130,37 @@ async def _mail(house: House) -> Finding:
     ]
     told += [f"{stands.in_doubt} mails are in doubt"] if stands.in_doubt else []
     return Finding("mail", "look" if told else "works", "; ".join(told) or "mail goes")
+
+
+async def _mailboxes(house: House) -> Finding:
+    """Every mailbox is logged in to, every folder looked at; nothing is taken."""
+    boxes = polling.mailboxes(house)
+    if not boxes:
+        text = "none is read: SLUICE_IMAP_URL names one"
+        return Finding("mailboxes", "works", text)
+    problems = await asyncio.gather(*(asyncio.to_thread(_box_problem, one) for one in boxes))
+    found = [f"{box.name}: {told}" for box, told in zip(boxes, problems, strict=True) if told]
+    if found:
+        return Finding("mailboxes", "fails", "; ".join(found), engine=True)
+    kept = await asyncio.to_thread(polling.folders, house)
+    failing = [f"{one.mailbox} {one.folder}: {one.problem}" for one in kept if one.problem]
+    if failing:
+        return Finding("mailboxes", "look", f"at the last look {'; '.join(failing)}")
+    waiting = (await asyncio.to_thread(standing.standing, house)).inbox
+    told = f", {waiting} mails wait in the inbox" if waiting else ""
+    return Finding(
+        "mailboxes", "works", f"{', '.join(box.name for box in boxes)} can be read{told}"
+    )
+
+
+def _box_problem(box: Mailbox) -> str | None:
+    try:
+        with reading(box, ANSWERS_WITHIN_S / 2) as session:
+            for folder in (*box.folders, *box.sent):
+                session.exists(folder)
+    except MailboxFailed as failed:
+        return failed.reason
+    return None
 
 
 async def _clock(house: House) -> Finding:

@@ -14,7 +14,7 @@ from domain.times.calendar import Calendar
 from operations.desk import reaching
 from operations.house import EngineUnreachable, House
 from operations.post.mailboxes import Halted, halted_in
-from store import board, playbooks, sends, situation, switches
+from store import board, inbound, playbooks, sends, situation, switches
 from store.board import Wanted
 from store.database import Tx
 
@@ -26,7 +26,8 @@ MANY: Final = 1_000
 class Standing:
     """Mail's switch with its reason, the mailboxes that were halted, the clock, and counts.
 
-    `now` is business time; `zone` is that of the default playbook's calendar.
+    `now` is business time; `zone` is that of the default playbook's calendar. `inbox` counts
+    mails that came in and wait for a person.
     """
 
     mail_on: bool
@@ -37,6 +38,7 @@ class Standing:
     stagnant: int
     in_doubt: int
     halted: tuple[Halted, ...] = ()
+    inbox: int = 0
 
 
 def standing(house: House) -> Standing:
@@ -53,6 +55,7 @@ def standing(house: House) -> Standing:
             stagnant=board.count(tx, Wanted(stagnant=True)),
             in_doubt=len(sends.in_doubt(tx, MANY)),
             halted=tuple(halted_in(tx)),
+            inbox=inbound.waiting(tx, MANY),
         )
 
 

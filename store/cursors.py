@@ -43,7 +43,10 @@ def all_of(tx: Tx) -> list[Cursor]:
 
 
 def save(tx: Tx, cursor: Cursor) -> None:
-    """Keep how far a folder is read."""
+    """Keep how far a folder is read; somebody else who is further under the same UIDs stays."""
+    known = load(tx, cursor.mailbox, cursor.folder)
+    if known is not None and known.uid_validity == cursor.uid_validity:
+        cursor = replace(cursor, last_uid=max(known.last_uid, cursor.last_uid))
     put(tx, mailbox_cursors, [asdict(cursor)])
 
 

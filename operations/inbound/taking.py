@@ -95,7 +95,7 @@ def take(house: House, arrival: Arrival, cursor: Cursor | None = None) -> Taken:
 def id_of(house: House, raw: bytes, message: Message | Unreadable) -> str:
     """The id of a mail: of what no server on its way changes, keyed, for it is personal."""
     if isinstance(message, Unreadable) or message.message_id is None:
-        said = raw
+        said = raw.replace(b"\r\n", b"\n").strip()  # line ends change on the way
     else:
         at = message.date.isoformat() if message.date else ""
         said = "\n".join((message.message_id, message.sender.lower(), at)).encode()
