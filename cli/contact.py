@@ -11,6 +11,7 @@ from cli.telling import table, when, zone, zone_name
 
 if TYPE_CHECKING:
     from operations.contact_view import ContactPage
+    from operations.forgetting import Forgotten
     from operations.quieting import Stopped
 
 app = typer.Typer()
@@ -186,6 +187,34 @@ def consent(
             dry_run=dry_run,
         )
     output.say(told, f"{told.contact_id} may be written to for {told.purpose} ({told.basis})")
+
+
+@app.command()
+def forget(
+    contact: Who, dry_run: DryRun = False, command_id: CommandId = None, as_: As = None
+) -> None:
+    """Erase a person everywhere; counts and times stay. It cannot be taken back."""
+    from operations import forgetting
+
+    with opened() as house:
+        told = forgetting.forget(
+            house, contact, actor=who(house, as_), command_id=command_id, dry_run=dry_run
+        )
+    data = told.model_dump() | ({"dry_run": True} if dry_run else {})
+    output.say(data, lambda: _forgotten(told, dry_run))
+
+
+def _forgotten(told: "Forgotten", dry_run: bool) -> str:
+    word = "would be" if dry_run else "is"
+    lines = [f"{told.contact_id} {word} forgotten" + (", again" if told.already else "")]
+    lines += [f"  {place:<12}{count}" for place, count in told.erased.items() if count]
+    reached = [*told.deals, *told.nurtures]
+    lines += [f"  stopped     {', '.join(reached)}"] if reached else []
+    if told.waiting:
+        lines.append(f"{told.waiting} accepted commands have no answer yet: forget again then")
+    if not told.scrubbed:
+        lines.append("the database file is in use and still holds old pages: forget again later")
+    return "\n".join(lines)
 
 
 def _stopped(told: "Stopped", dry_run: bool = False) -> None:

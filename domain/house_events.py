@@ -50,6 +50,13 @@ class Suppressed(Happened):
     reason: str
 
 
+class ContactForgotten(Happened):
+    """A contact was erased on request; its id, and what happened when, stay."""
+
+    kind: Literal["contact_forgotten"] = "contact_forgotten"
+    contact_id: str
+
+
 class SoftBounced(Happened):
     """A mail came back for now."""
 

@@ -13,7 +13,7 @@ from domain.house_events import ConsentGiven, ContactAdded, ContactChanged
 from domain.ids import new_id
 from domain.place import country as known_country
 from domain.place import zone as known_zone
-from domain.refusal import Malformed, NotFound
+from domain.refusal import Malformed, NotFound, Refused
 from mail.address import address_key, display_name, normalise
 from operations.accounts import found_or_added
 from operations.contact_view import ContactLine, ContactPage, page_of
@@ -28,7 +28,9 @@ from store.ledger import Origin
 PURPOSES = ("marketing", "service", "sales")
 """What a mail may be for; marketing alone needs a consent before the first mail."""
 
-_WORD = re.compile(r"[\w.@:+-]{1,80}")
+_WORD = re.compile(r"[\w.:+-]{1,80}")
+"""Stands in the ledger, which forgets nothing: so no @, and with it no address."""
+
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}")
 
 
@@ -89,7 +91,8 @@ def add(
 ) -> Added:
     """Add a contact, or change what is said anew of one known by the address.
 
-    Raises Malformed for an address, name, zone, country or consent that cannot be.
+    Raises Malformed for an address, name, zone, country or consent that cannot be, Refused for
+    an address whose owner asked to be forgotten.
     """
     fit = _checked(house, wanted)
     with reaching("the database"):
@@ -230,7 +233,7 @@ def _locale(text: str) -> str:
 
 def _source(text: str) -> str:
     if not _WORD.fullmatch(text):
-        told = "a source is one word of letters, digits and . _ @ : + - (at most 80)"
+        told = "a source is one word of letters, digits and . _ : + - (at most 80)"
         raise Malformed(told, "source")
     return text
 
@@ -260,7 +263,8 @@ def _difference(tx: Tx, house: House, fit: _Fit) -> tuple[Added, Contact]:
     """What adding would do, and the contact as it would be; the account is left out."""
     known = contacts.by_email_key(tx, fit.email_key)
     if known is None:
-        contact_id = new_id("C", fit.email_key)
+        _not_forgotten(tx, fit.email_key)
+        contact_id = _fresh_id(tx, fit.email_key)
         made = Contact(
             contact_id=contact_id,
             email=fit.email,
@@ -275,6 +279,25 @@ def _difference(tx: Tx, house: House, fit: _Fit) -> tuple[Added, Contact]:
     changed = tuple(name for name, value in details.items() if getattr(known, name) != value)
     after = replace(known, **details)
     return Added(contact_id=known.contact_id, created=False, changed=changed), after
+
+
+def _not_forgotten(tx: Tx, email_key: str) -> None:
+    bar = suppression.find(tx, email_key, suppression.EVERYTHING)
+    if bar is not None and bar.reason == suppression.ERASED:
+        told = (
+            "whoever reads this address asked to be forgotten; if they have come back: "
+            "sluice contact unsuppress ADDRESS --reason …"
+        )
+        raise Refused("forgotten", told, "email")
+
+
+def _fresh_id(tx: Tx, email_key: str) -> str:
+    """The id of a new contact. Who was forgotten and comes back is somebody new."""
+    contact_id, times = new_id("C", email_key), 1
+    while contacts.load(tx, contact_id) is not None:
+        times += 1
+        contact_id = new_id("C", email_key, str(times))
+    return contact_id
 
 
 def _keep(tx: Tx, house: House, fit: _Fit, actor: str) -> Added:

@@ -147,7 +147,8 @@ def facts(tx: Tx, contact_ids: Sequence[str], now: datetime) -> dict[str, Contac
 
 def forget(tx: Tx, contact_id: str, at: datetime) -> bool:
     """Erase who the contact is; the id stays, for the ledger speaks of it. False: unknown."""
-    gone = dict.fromkeys(("email", "email_key", "name", "locale", "account_id", "source"))
+    names = ("email", "email_key", "name", "zone", "locale", "account_id", "source")
+    gone = dict.fromkeys(names)
     erased = update(contacts).where(contacts.c.contact_id == contact_id)
     return tx.execute(erased.values(**gone, facts={}, forgotten_at=at)).rowcount == 1
 

@@ -1,6 +1,7 @@
 """The database behind a URL: opened once, read in snapshots, written in short transactions."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Self
@@ -71,6 +72,27 @@ class Store:
         """A snapshot: everything read in the block is of one moment. It cannot write."""
         with plainly(), self._reading.connect() as tx:
             yield tx
+
+    def scrub(self) -> bool:
+        """Write SQLite's file anew, without what it still holds of deleted rows; False when busy.
+
+        Overwriting what is deleted is not enough: a page that was split keeps copies of the rows
+        that moved. PostgreSQL does this by itself, as it vacuums and recycles its log files.
+        """
+        if self.dialect != "sqlite":
+            return True
+        with plainly(), self._writing.connect() as connection:
+            raw = connection.connection.cursor()
+            try:
+                raw.execute("VACUUM")
+                busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+                    return False
+                raise
+            finally:
+                raw.close()
+        return not busy
 
     def ping(self) -> None:
         """Raises Unreachable unless the database answers."""
@@ -150,7 +172,8 @@ def _set_up(made: Engine, wait_s: float, readonly: bool, foreign_keys: bool) -> 
         "query_only": "ON" if readonly else "OFF",
     }
     if not readonly:
-        pragmas |= {"journal_mode": "WAL"}
+        # What is deleted is overwritten: a forgotten person must not stay in free pages.
+        pragmas |= {"journal_mode": "WAL", "secure_delete": "ON"}
 
     @event.listens_for(made, "connect")
     def set_pragmas(connection: Any, _record: object) -> None:

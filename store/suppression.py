@@ -14,6 +14,8 @@ from store.upserts import insert_if_absent
 EVERYTHING: Final = "*"
 UNSUBSCRIBED: Final = "unsubscribed"
 """The one reason that is the reader's own wish; every other bars the address for good."""
+ERASED: Final = "erased"
+"""The person asked to be forgotten: the address is not even taken in again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from domain.house_events import ConsentGiven
-from domain.refusal import Malformed
+from domain.refusal import Malformed, Refused
 from mail.address import address_key
 from operations.contacts import PURPOSES, NewContact, add_in, tell
 from operations.desk import reaching
@@ -196,7 +196,7 @@ class _Import:
                 for row in rows:
                     try:
                         self._row(tx, row)
-                    except (Malformed, ValueError) as error:
+                    except (Malformed, Refused, ValueError) as error:
                         told = str(getattr(error, "message", None) or error)
                         self.rejected.append(Rejected(self.table.file, row.line, told))
                 if self.dry_run:
@@ -335,5 +335,5 @@ def _basis(text: str) -> str:
 
 def _word(text: str | None) -> str | None:
     """One word as the ledger may hold it: a basis, a source, a role."""
-    word = re.sub(r"[^\w.@:+-]+", "-", text or "").strip("-")[:80]
+    word = re.sub(r"[^\w.:+-]+", "-", text or "").strip("-")[:80]
     return word or None

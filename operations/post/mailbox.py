@@ -7,7 +7,7 @@ mail program can open too. For trying things out; production has a real relay in
 import asyncio
 import mailbox as maildir
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -76,6 +76,14 @@ def read(data_dir: Path, key: str) -> Opened:
         html=html.get_content() if html is not None else None,
         raw=raw,
     )
+
+
+def erase(data_dir: Path, which: Callable[[bytes], bool], dry_run: bool = False) -> int:
+    """Delete the mails of which `which` says so, given their bytes; says how many there were."""
+    found = [file for file in _files(data_dir) if which(file.read_bytes())]
+    for file in [] if dry_run else found:
+        file.unlink(missing_ok=True)
+    return len(found)
 
 
 @asynccontextmanager
