@@ -5,6 +5,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.applying import apply_command
 from activities.contract import APPLY, Fault, Receipt, Submit
+from activities.crashpoints import crashpoint
 from activities.faults import flag_fault, trace
 from activities.timekeeping import Timekeeper
 from store.database import Store
@@ -23,6 +24,7 @@ class Registrar:
     @activity.defn(name=APPLY, no_thread_cancel_exception=True)
     def apply(self, submit: Submit) -> Receipt:
         """Decide and record the command, once, however often it is called."""
+        crashpoint("apply.begun")
         try:
             receipt = apply_command(self.store, self.time, submit.command_id)
         except Unreachable as down:
@@ -33,4 +35,5 @@ class Registrar:
             # Only the kind of the fault: its text may quote what somebody typed.
             told = f"{type(fault).__name__} while applying {submit.command_id}"
             raise ApplicationError(told, type=Fault.APPLY, non_retryable=True) from None
+        crashpoint("apply.answered")
         return receipt

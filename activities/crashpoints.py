@@ -10,8 +10,13 @@ from collections import Counter
 from typing import Final
 
 POINTS: Final = (
+    "rounds.begun",
+    "rounds.answered",
+    "apply.begun",
     "apply.before_commit",
     "apply.after_commit",
+    "apply.answered",
+    "perform.begun",
     "plan.before_commit",
     "plan.after_commit",
     "perform.before_claim",
@@ -19,15 +24,24 @@ POINTS: Final = (
     "perform.claimed",
     "perform.frozen",
     "perform.before_connect",
+    "smtp.before_connect",
+    "smtp.before_ehlo",
+    "smtp.before_mail",
+    "smtp.before_rcpt",
     "perform.after_rcpt",
+    "smtp.before_rset",
     "perform.data_uncommitted",
     "perform.data_committed",
+    "smtp.before_data",
+    "smtp.before_body",
+    "smtp.before_dot",
     "perform.after_reply",
     "perform.before_outcome",
     "perform.outcome_uncommitted",
     "perform.outcome_committed",
+    "perform.answered",
 )
-"""All of them, in the order in which a mail passes them."""
+"""All of them, in the order in which a mail passes them; RSET only follows a refusal."""
 
 _ARMED = os.environ.get("SLUICE_CRASHPOINT", "")
 _PASSED: Counter[str] = Counter()

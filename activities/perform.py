@@ -8,6 +8,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.contract import PERFORM, Fault, NextWake, Wake
+from activities.crashpoints import crashpoint
 from activities.faults import flag_fault, trace
 from activities.performing import Performer
 from domain.refusal import NotFound
@@ -30,11 +31,12 @@ class Hands:
     @activity.defn(name=PERFORM)
     async def perform(self, wake: Wake) -> NextWake:
         """Do what is due for the stream and say when it is due next."""
+        crashpoint("perform.begun")
         info = activity.info()
         owner = f"{info.workflow_run_id}/{info.activity_id}/{info.attempt}"
         async with heartbeats():
             try:
-                return await self.performer.perform(wake.stream, owner)
+                woken = await self.performer.perform(wake.stream, owner)
             except Unreachable as down:
                 raise ApplicationError(down.reason, type="Unreachable") from None
             except NotFound as missing:
@@ -44,6 +46,8 @@ class Hands:
                 await self._report(wake, info.attempt, fault)
                 # Only the kind of the fault: its text may quote what somebody typed.
                 raise ApplicationError(type(fault).__name__, type="Fault") from None
+        crashpoint("perform.answered")
+        return woken
 
     async def _report(self, wake: Wake, attempt: int, fault: Exception) -> None:
         """A fault of ours is tried again until it is mended; a deal asks for attention."""

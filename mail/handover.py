@@ -17,7 +17,7 @@ import asyncio
 import os
 import re
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import TracebackType
 
@@ -45,8 +45,15 @@ _LEADING_DOT = re.compile(rb"(?m)^\.")
 _BROKEN = (SMTPException, OSError, asyncio.TimeoutError)
 
 
+def _unwatched(point: str) -> None:
+    """Nobody wants to know how far a talk has come."""
+
+
 class Pool:
-    """At most `size` connections to one relay; more talks wait for their turn."""
+    """At most `size` connections to one relay; more talks wait for their turn.
+
+    `passing` is told the name of a point before each command of SMTP.
+    """
 
     def __init__(
         self,
@@ -56,8 +63,10 @@ class Pool:
         answer_within: float = ANSWER_WITHIN,
         taken_within: float = TAKEN_WITHIN,
         context: ssl.SSLContext | None = None,
+        passing: Callable[[str], None] = _unwatched,
     ) -> None:
         self.relay = Relay.at(smtp_url)
+        self.passing = passing
         self.answer_within = answer_within
         self.taken_within = taken_within
         self._context = context
@@ -113,9 +122,11 @@ class Pool:
     async def new_client(self) -> SMTP:
         client = self.relay.client(self._context, self.answer_within)
         try:
+            self.passing("smtp.before_connect")
             await client.connect()
             _refuse_unasked(client)
             if client.is_ehlo_or_helo_needed:
+                self.passing("smtp.before_ehlo")
                 await client.ehlo()
                 _refuse_unasked(client)
         except BaseException:
@@ -184,6 +195,7 @@ class Talk:
         if outcome is not None:
             return outcome
         protocol = client.protocol
+        self._pool.passing("smtp.before_body")
         try:
             if protocol is None:
                 raise SMTPServerDisconnected("Connection lost")
@@ -205,6 +217,7 @@ class Talk:
         try:
             _refuse_unasked(client)
             if self._used:
+                self._pool.passing("smtp.before_rset")
                 await client.rset(timeout=min(TIDIED_WITHIN, self._pool.answer_within))
                 _refuse_unasked(client)
         except _BROKEN:
@@ -226,8 +239,12 @@ class Talk:
         self, client: SMTP, sender: str, recipient: str
     ) -> Rejected | TryLater | None:
         """MAIL and RCPT on one connection. Raises when the line breaks or talks nonsense."""
-        paths = (("mail", b"MAIL FROM:", sender), ("rcpt", b"RCPT TO:", recipient))
-        for stage, verb, path in paths:
+        paths = (
+            ("mail", "smtp.before_mail", b"MAIL FROM:", sender),
+            ("rcpt", "smtp.before_rcpt", b"RCPT TO:", recipient),
+        )
+        for stage, point, verb, path in paths:
+            self._pool.passing(point)
             reply = await client.execute_command(verb + b"<" + path.encode("ascii") + b">")
             _refuse_unasked(client)
             if reply.code == 421:  # the relay is leaving; a kept connection is then replaced
@@ -240,6 +257,7 @@ class Talk:
 
     async def _begin(self, client: SMTP) -> Rejected | TryLater | None:
         """DATA; None when the relay asks for the message (354)."""
+        self._pool.passing("smtp.before_data")
         try:
             reply = await client.execute_command(b"DATA")
             _refuse_unasked(client)
@@ -269,6 +287,7 @@ class Talk:
 
     async def _finish(self, protocol: SMTPProtocol) -> Outcome:
         """The final dot and its reply. Whatever fails from here on is in doubt."""
+        self._pool.passing("smtp.before_dot")
         try:
             protocol.write(b".\r\n")
         except SMTPServerDisconnected as error:  # refused before it reached the socket

@@ -65,11 +65,14 @@ class Doomed:
         if self.alive:
             os.kill(self.pid, signal.SIGKILL)
 
+    def freeze(self) -> None:
+        os.kill(self.pid, signal.SIGSTOP)
+
     def thaw(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
 
-    async def gone(self) -> None:
-        await asyncio.to_thread(self.process.join, 30)
+    async def gone(self, within: float) -> None:
+        await asyncio.to_thread(self.process.join, within)
         assert not self.alive, "it passed the point and lived"
 
     def __enter__(self) -> "Doomed":
@@ -97,11 +100,11 @@ def _work(orders: Orders, ready: Any) -> None:
     steady.LOST_AFTER = timedelta(seconds=4)
     steady.APPLIED_WITHIN = timedelta(seconds=4)
     if orders.without_compare_and_set:
-        _forget_to_compare(sends)
+        forget_to_compare(sends)
     asyncio.run(_serve(orders, ready))
 
 
-def _forget_to_compare(sends: Any) -> None:
+def forget_to_compare(sends: Any) -> None:
     """The mutation: every move is made, whoever holds the row and however far it is."""
     from sqlalchemy import true
 
