@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.applying import LEFT_BEHIND
 from activities.contract import MAKE_ROUNDS, Rounds, deal_workflow_id, nurture_workflow_id
+from activities.crashpoints import crashpoint
 from activities.morning import Mornings, house_calendar, next_morning, staff
 from activities.perform import heartbeats
 from activities.performing import Performer
@@ -44,6 +45,7 @@ class RoundsMaker:
     @activity.defn(name=MAKE_ROUNDS)
     async def make_rounds(self) -> Rounds:
         """Plan and hand over morning mails, nudge what is overdue, say when to come again."""
+        crashpoint("rounds.begun")
         info = activity.info()
         owner = f"{info.workflow_run_id}/{info.activity_id}/{info.attempt}"
         async with heartbeats():
@@ -51,6 +53,7 @@ class RoundsMaker:
                 again_in = await self.go_round(owner)
             except Unreachable as down:
                 raise ApplicationError(down.reason, type="Unreachable") from None
+        crashpoint("rounds.answered")
         return Rounds(again_in=again_in)
 
     async def go_round(self, owner: str) -> timedelta:
