@@ -13,6 +13,8 @@ from domain import touch_events as e
 from domain.agenda import Aggregate, next_due
 from domain.course import Plan
 from domain.deal import Deal
+from domain.doubt import Policy
+from domain.enrollment import Enrollment
 from domain.event import Happened
 from domain.evolution import moved_on
 from domain.facts import Facts
@@ -142,7 +144,13 @@ def _touch(plan: Plan, state: Aggregate, facts: Facts, domain: str) -> Send:
         window_closes=plan.closes,
         moved=plan.moved,
         rank=rank_of(one),
+        in_doubt=_policy(one, plan.step, facts),
     )
+
+
+def _policy(one: Enrollment, name: str, facts: Facts) -> Policy | None:
+    step = facts.rules.sequence(one.part, one.version).step(name)
+    return step.in_doubt if step is not None else None
 
 
 def _plan_notices(tx: Tx, state: Aggregate, facts: Facts, domain: str) -> list[Happened]:

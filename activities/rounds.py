@@ -1,7 +1,8 @@
-"""The rounds: morning mails, and the audit that wakes whatever should have woken by itself."""
+"""The rounds: morning mails, doubts, and the audit that wakes what should have woken by itself."""
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from temporalio import activity
@@ -36,8 +37,15 @@ log = logging.getLogger("sluice.rounds")
 class RoundsMaker:
     """Goes round the house when Temporal says so."""
 
-    def __init__(self, performer: Performer, mornings: Mornings, playbook: str) -> None:
+    def __init__(
+        self,
+        performer: Performer,
+        mornings: Mornings,
+        playbook: str,
+        settle_doubts: Callable[[], int] = lambda: 0,
+    ) -> None:
         self.performer = performer
+        self.settle_doubts = settle_doubts
         self.mornings = mornings
         self.playbook = playbook
         self.store, self.time = mornings.store, mornings.time
@@ -72,6 +80,7 @@ class RoundsMaker:
         streams, wait = await asyncio.to_thread(look)
         for stream in streams:
             await self.performer.deliver_open(stream, owner)
+        await asyncio.to_thread(self.settle_doubts)
         await asyncio.to_thread(self.audit)
         return max(wait, SHORTEST)
 

@@ -1,6 +1,7 @@
 """The end of a mail: its row in the send ledger and what the ledger is told, together."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from activities import streams
 from activities.limiting import MAIN, judge
@@ -11,7 +12,7 @@ from domain.facts import Facts
 from domain.limits import MailLimits
 from domain.settling import Outcome as Ending
 from domain.settling import settle_notice
-from store import contacts, departures, ledger, sends, situation, suppression
+from store import contacts, departures, ledger, nudges, sends, situation, suppression
 from store.database import Tx
 from store.ledger import Origin
 from store.sends import Send
@@ -102,3 +103,34 @@ class Settler:
                 return False
         now, told = self.time.now(), "the relay's answer came late"
         return sends.resolve(tx, send.touch_id, "sent", told, self.time.wall(), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """How a doubt is settled: it went, goes again, or never goes; and how that is known."""
+
+    word: Literal["sent", "planned", "cancelled"]
+    reason: str
+
+
+def resolve_doubt(tx: Tx, time: Timekeeper, send: Send, how: Resolution) -> bool:
+    """Settle a doubt: the row, what it means for the deal or nurture, and a nudge.
+
+    False, and nothing changed, when it is no doubt any more. A mail that goes again is the same
+    mail under the same id, and every stop fact is asked once more before it leaves.
+    """
+    if send.contact_id is not None:
+        contacts.lock(tx, send.contact_id)
+    belongs = send.stream.partition("/")[0] in ("deal", "nurture")
+    state = streams.load(tx, send.stream, lock=True) if belongs else None
+    sent_at = time.clock().now(send.data_at) if send.data_at else time.now()
+    its_time = sent_at if how.word == "sent" else None
+    if not sends.resolve(tx, send.touch_id, how.word, how.reason, time.wall(), its_time):
+        return False
+    if how.word != "planned" and state is not None:
+        facts = situation.facts_for(tx, state, time.now(), time.grace())
+        # The sequence itself went on before: only the outcome is told.
+        events = outcome_events(state, send, how.word, facts, how.reason)[:1]
+        record_events(tx, state, events, facts, time)
+    nudges.add(tx, [send.stream], "resolved", time.wall())
+    return True

@@ -88,6 +88,14 @@ def last_to(tx: Tx, contact_id: str) -> tuple[str, str | None] | None:
     return (row[0], row[1]) if row is not None else None
 
 
+def last_sent(tx: Tx, mailbox: str) -> str | None:
+    """The Message-ID of the newest mail of a mailbox that a relay surely took."""
+    query = select(sends.c.message_id).where(
+        sends.c.mailbox == mailbox, sends.c.left_at.is_not(None), sends.c.status == "sent"
+    )
+    return tx.execute(query.order_by(sends.c.left_at.desc()).limit(1)).scalar()
+
+
 def tally(tx: Tx, mailbox: str, since: datetime | None, last: int) -> tuple[int, int, int]:
     """Of the `last` mails that left a mailbox after `since`: all, bounced, called spam."""
     newest = select(sends.c.came_back).where(

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 
+from domain.doubt import Policy
 from store.database import Tx
 from store.tables import sends
 from store.tables.mailing import SEND_IS_UNSETTLED
@@ -22,8 +23,6 @@ from store.upserts import insert_if_absent
 
 Status = Literal["planned", "claimed", "data", "sent", "refused", "in_doubt", "cancelled", "missed"]
 End = Literal["sent", "refused", "in_doubt", "cancelled", "missed"]
-Policy = Literal["hold", "resend", "skip"]
-"""What becomes of a mail that nobody can know about; None is `hold`."""
 
 _BEFORE: Final[dict[str, tuple[str, ...]]] = {
     "sent": ("data",),
@@ -89,6 +88,11 @@ class Send:
     held_by: str | None = None
     rank: int | None = None
     in_doubt: Policy | None = None
+
+    @property
+    def policy(self) -> Policy:
+        """What becomes of it when nobody can know."""
+        return self.in_doubt or "hold"
 
 
 _COLUMNS: Final = [sends.c[field.name] for field in fields(Send)]
@@ -255,6 +259,13 @@ def open_of_many(tx: Tx, streams: Sequence[str]) -> dict[str, list[Send]]:
 def in_doubt(tx: Tx, limit: int = 100) -> list[Send]:
     """Mails that nobody can know about, oldest first."""
     return unsettled(tx, "in_doubt", limit)
+
+
+def doubts_with(tx: Tx, policies: Sequence[Policy], limit: int = 100) -> list[Send]:
+    """Mails in doubt whose steps say what becomes of them, oldest first."""
+    ruled = and_(sends.c.status == "in_doubt", sends.c.in_doubt.in_(policies))
+    query = select(*_COLUMNS).where(SEND_IS_UNSETTLED, ruled)
+    return _all(tx, query.order_by(sends.c.planned_at, sends.c.touch_id).limit(limit))
 
 
 def unsettled(

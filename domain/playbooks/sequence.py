@@ -15,13 +15,14 @@ Verb = Literal["mail", "call", "task", "notify", "wait_for"]
 VERBS: tuple[Verb, ...] = ("mail", "call", "task", "notify", "wait_for")
 _KEYS_OF: dict[str, tuple[Verb, ...]] = {
     "review": ("mail",),
+    "in_doubt": ("mail",),
     "due_in": ("call", "task"),
     "if_not_done": ("call", "task"),
     "for": ("call", "task"),
     "at_most": ("wait_for",),
     "named": ("notify", "wait_for"),
 }
-_DEFAULTS = {"for": "owner", "if_not_done": "go_on"}
+_DEFAULTS = {"for": "owner", "if_not_done": "go_on", "in_doubt": "hold"}
 _ONE_VERB = {"oneOf": [{"required": [verb]} for verb in VERBS]}
 
 
@@ -41,6 +42,11 @@ class Step(Strict, json_schema_extra=_ONE_VERB):
     at_most: Duration | None = Field(None, description="How long wait_for waits")
     only_if: Condition | None = Field(None, description="Otherwise the step is skipped")
     review: Literal["owner"] | None = Field(None, description="A draft that this role sends")
+    in_doubt: Literal["hold", "resend", "skip"] | None = Field(
+        None,
+        description="When nobody can know whether it arrived: hold (unless said otherwise), "
+        "resend what surely did not, or skip",
+    )
     for_: Word = Field("owner", alias="for", description="The role that gets the call or task")
     due_in: Duration | None = Field(None, description="How long the call or task may take")
     if_not_done: Literal["go_on", "wait"] = Field(

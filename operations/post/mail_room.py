@@ -5,19 +5,17 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Literal, get_args
 
-from activities import streams
-from activities.planning import plan_of_send, record_events
+from activities.settling import Resolution, resolve_doubt
 from domain.event import Happened
 from domain.house_events import MailStarted, MailStopped
 from domain.refusal import Malformed, NotFound, Refused
-from domain.settling import Outcome, settle, settle_notice
 from operations import contacts
 from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import House
 from operations.once import Asked, once
 from operations.post.drafts import Approval, approval
-from store import ledger, nudges, sends, situation, switches
+from store import ledger, nudges, sends, switches
 from store.database import Tx
 from store.ledger import Origin
 from store.sends import Send, Status
@@ -221,36 +219,15 @@ def find(tx: Tx, which: str) -> Send:
 def settle_doubt(tx: Tx, house: House, send: Send, word: Word, actor: str, reason: str) -> Resolved:
     """The same inside a transaction that does more. Raises Refused when it is not in doubt."""
     _must_be_doubted(send)
-    wall, said = house.time.wall(), reason or f"{word}, says {actor}"
-    sent_at = house.time.clock().now(send.data_at) if send.data_at else house.time.now()
-    status = ENDS[word]
-    if not sends.resolve(
-        tx, send.touch_id, status, said, wall, sent_at if word == "arrived" else None
-    ):
+    how = Resolution(ENDS[word], reason or f"{word}, says {actor}")
+    if not resolve_doubt(tx, house.time, send, how):
         raise Refused("not_in_doubt", "somebody else has settled it in the meantime")
-    outcome: dict[Word, Outcome] = {"arrived": "sent", "lost": "cancelled"}
-    if word in outcome:
-        _tell(tx, house, send, outcome[word], said)
-    nudges.add(tx, [send.stream], "resolved", wall)
-    return Resolved(message_id=send.message_id, status=status)
+    return Resolved(message_id=send.message_id, status=how.word)
 
 
 def _must_be_doubted(send: Send) -> None:
     if send.status != "in_doubt":
         raise Refused("not_in_doubt", f"the mail is {send.status}, not in doubt")
-
-
-def _tell(tx: Tx, house: House, send: Send, outcome: Outcome, reason: str) -> None:
-    """What a settled doubt means for its deal or nurture; the sequence itself went on before."""
-    if send.stream.partition("/")[0] not in ("deal", "nurture"):
-        return
-    state = streams.load(tx, send.stream, lock=True)
-    facts = situation.facts_for(tx, state, house.time.now(), house.time.grace())
-    if send.person_id is not None:
-        events: list[Happened] = [settle_notice(send.touch_id, outcome, facts.now, reason)]
-    else:
-        events = settle(state, plan_of_send(send), outcome, facts, reason)[:1]
-    record_events(tx, state, events, facts, house.time)
 
 
 def _flip(

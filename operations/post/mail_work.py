@@ -13,6 +13,7 @@ from mail.handover import Pool
 from mail.kitchen import Kitchen
 from mail.render import Renderer
 from operations.house import House
+from operations.post.doubts import Doubts
 
 KITCHENS = 2
 """Child processes that render; more would wait for the two cores anyway."""
@@ -20,10 +21,11 @@ KITCHENS = 2
 
 @dataclass(frozen=True)
 class MailWork:
-    """What hands over mail, and what plans the morning mails."""
+    """What hands over mail, what plans the morning mails, and what settles doubts."""
 
     performer: Performer
     mornings: Mornings
+    doubts: Doubts
 
 
 @asynccontextmanager
@@ -43,4 +45,5 @@ async def mail_work(house: House) -> AsyncIterator[MailWork]:
             )
             limiter = Limiter(house.config.limits)
             performer = Performer(house.store, house.time, writer, pool, limiter)
-            yield MailWork(performer, Mornings(house.store, house.time, kitchen, sender))
+            mornings = Mornings(house.store, house.time, kitchen, sender)
+            yield MailWork(performer, mornings, Doubts(house.store, house.time))
