@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
-from console import assets, board, deal, health, leaving, mail, person
+from console import assets, board, deal, doubts, health, hooks, leaving, mail, person, templates
 from console.answers import said
 from console.desk import Desk
 from console.pages import Pages
@@ -48,7 +48,7 @@ def create_app(
     app = FastAPI(
         title="Sluice", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
-    for part in (board, deal, person, leaving, health, assets):
+    for part in (board, deal, doubts, templates, person, leaving, health, hooks, assets):
         app.include_router(part.routes(desk))
     if mailbox is not None:
         app.include_router(mail.routes(desk, mailbox))

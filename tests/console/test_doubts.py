@@ -1,0 +1,87 @@
+"""The queue of doubts: a person says what is known, and the history keeps who said it."""
+
+from store import ledger, sends
+from store.database import Tx
+from store.sends import Send
+from tests.console.conftest import Browser, Village
+
+
+def doubted(village: Village) -> str:
+    """A deal whose mail nobody can know about; gives its touch id."""
+    deal_id = village.open("sill")
+    now = village.house.time.now()
+    row = Send(
+        touch_id="t1",
+        stream=f"deal/{deal_id}",
+        deal_id=deal_id,
+        contact_id="C-1",
+        enrollment_id="E-none",
+        step="first-contact",
+        template="first-contact",
+        purpose="sales",
+        message_id="<t1@us.example>",
+        planned_at=now,
+        subject="About the sill",
+        slot_at=now,
+        window_opens=now,
+        window_closes=now,
+        playbook_version="simple/cadence:follow-up@1",
+    )
+    with village.house.store.write() as tx:
+        assert sends.plan(tx, row, b"x")
+        assert sends.claim(tx, "t1", "w", now)
+        assert sends.enter_data(tx, "t1", "w", now)
+        assert sends.doubt(tx, "t1", "the line broke", now)
+    return deal_id
+
+
+def state(tx: Tx) -> tuple[str, str | None]:
+    row = sends.load(tx, "t1")
+    assert row is not None
+    return row.status, row.reason
+
+
+async def test_an_empty_queue_says_so(browser: Browser) -> None:
+    page = await browser.open("/doubts")
+    assert "No mail is in doubt." in page.text
+
+
+async def test_a_person_says_that_it_arrived(browser: Browser, village: Village) -> None:
+    deal_id = doubted(village)
+    page = await browser.open("/doubts")
+    assert "About the sill" in page.text
+    assert "the line broke" in page.text
+    await browser.send("/me", person="P-1")
+    await browser.open("/doubts")
+    page = await browser.send("/doubts/t1", {"outcome": "arrived"})
+    assert "Kept as sent." in page.text
+    assert "No mail is in doubt." in page.text
+    with village.house.store.read() as tx:
+        assert state(tx) == ("sent", "arrived, says P-1")
+        last = ledger.read(tx, f"deal/{deal_id}")[-1]
+    assert last.kind == "touch_sent"
+
+
+async def test_a_person_lets_it_go_again(browser: Browser, village: Village) -> None:
+    doubted(village)
+    await browser.open("/doubts")
+    page = await browser.send("/doubts/t1", {"outcome": "again"})
+    assert "It goes again" in page.text
+    with village.house.store.read() as tx:
+        assert state(tx)[0] == "planned"
+
+
+async def test_the_second_word_is_refused(browser: Browser, village: Village) -> None:
+    doubted(village)
+    await browser.open("/doubts")
+    seen = browser.page
+    await browser.send("/doubts/t1", {"outcome": "arrived"})
+    browser.page = seen
+    page = await browser.send("/doubts/t1", {"outcome": "lost"})
+    assert "Refused: the mail is sent, not in doubt." in page.text
+
+
+async def test_the_strip_leads_to_the_queue(browser: Browser, village: Village) -> None:
+    doubted(village)
+    page = await browser.open("/")
+    assert "/doubts" in [one.attributes.get("href") for one in page.all("a")]
