@@ -1,15 +1,16 @@
-"""The way out that stands in every mail: one click, no session, no trace of who it was."""
+"""The way out that stands in every mail: no session, no trace of who it was, and what to stop."""
 
 import asyncio
-from contextlib import suppress
 
 from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
 from console.assets import served
 from console.desk import Desk
-from domain.refusal import NotFound
-from operations.stop_facts import unsubscribe_by_token
+from console.leaving_words import words_for
+from operations import preferences
+from operations.preferences import Preferences
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -27,18 +28,31 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.api_route("/u/{token}", methods=["GET", "HEAD"])
     async def ask(request: Request, token: str) -> HTMLResponse:
-        """A page with a button."""
-        return _page(desk, request, done=False)
+        """A page with a button for each kind of mail that still comes."""
+        found = await asyncio.to_thread(preferences.of_link, desk.house, token)
+        return _page(desk, request, found, done=False)
 
     @router.post("/u/{token}")
     async def leave(request: Request, token: str) -> HTMLResponse:
         """No more mail of that kind to that address; again is no fault."""
-        with suppress(NotFound):
-            await asyncio.to_thread(unsubscribe_by_token, desk.house, token)
-        return _page(desk, request, done=True)
+        purpose = await _purpose(request)
+        found = await asyncio.to_thread(preferences.stop, desk.house, token, purpose)
+        return _page(desk, request, found, done=True)
 
     return router
 
 
-def _page(desk: Desk, request: Request, *, done: bool) -> HTMLResponse:
-    return HTMLResponse(desk.pages.plain("leave.html", done=done, path=request.url.path))
+async def _purpose(request: Request) -> str | None:
+    """What the form names; a mail program's one click names nothing, however it is written."""
+    try:
+        fields = await request.form(max_fields=8, max_files=0)
+    except HTTPException:
+        return None
+    said = fields.get("purpose")
+    return said if isinstance(said, str) else None
+
+
+def _page(desk: Desk, request: Request, found: Preferences, *, done: bool) -> HTMLResponse:
+    lang, words = words_for(found.locale)
+    told = {"lang": lang, "words": words, "prefs": found, "purposes": preferences.PURPOSES}
+    return HTMLResponse(desk.pages.plain("leave.html", done=done, path=request.url.path, **told))
