@@ -27,6 +27,11 @@ from store.database import Tx
 from store.people import Person
 from store.sends import Send
 
+BY_STREAM: Final = frozenset(
+    {"deal", "notice", "stagnation", "promise", "hand-over", "draft", "reply"}
+)
+"""Kinds of context that a deal fills in; the others are about a contact or about many deals."""
+
 SAMPLE_DAY: Final = datetime(2026, 3, 3, 9, 40, tzinfo=UTC)
 
 

@@ -82,7 +82,10 @@ async def test_no_page_has_a_flaw_that_axe_finds(
     axe = pytest.importorskip("axe_playwright_python.async_playwright").Axe()
     lost = village.open("lost")
     village.ask(c.LoseDeal(reason="price"), lost, "lose")
-    for path in ("/", f"/deals/{deal_id}", f"/deals/{lost}", "/mailbox", "/u/some-token"):
+    desk = ("/templates", "/templates/hand-over?locale=zh", f"/templates/break-up?about={deal_id}")
+    for path in (
+        "/", f"/deals/{deal_id}", f"/deals/{lost}", "/mailbox", "/u/some-token", *desk
+    ):  # fmt: skip
         page = await window.open(path)
         opened = "document.querySelectorAll('details').forEach((one) => { one.open = true })"
         await page.evaluate(opened)

@@ -1,0 +1,51 @@
+"""The template desk: every mail with its problems, and each as its readers get it."""
+
+import asyncio
+from pathlib import PurePath
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse
+
+from console.desk import Desk
+from console.framed import framed
+from operations.authoring import bench, templates
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The list, one mail, and its page for the frame. Nothing here changes anything."""
+    router = APIRouter(default_response_class=HTMLResponse)
+    shelf = templates.Shelf(desk.house)
+
+    @router.get("/templates")
+    async def show(request: Request) -> HTMLResponse:
+        """Every mail: what it is for, its languages, what is wrong with it."""
+        found = await asyncio.to_thread(bench.listing, desk.house, shelf)
+        return await desk.page(request, "templates.html", found=found, file_name=_file_name)
+
+    @router.get("/templates/{name}")
+    async def one(request: Request, name: str, locale: str = "en", about: str = "") -> HTMLResponse:
+        """One mail in one language, filled in for `about`: the id of a deal or contact."""
+        found = await asyncio.to_thread(bench.bench, desk.house, shelf, name, locale, about or None)
+        asked = urlencode({"locale": found.locale, "about": about})
+        return await desk.page(
+            request, "template.html", found=found, asked=asked, file_name=_file_name
+        )
+
+    @router.get("/templates/{name}/body")
+    async def body(name: str, locale: str = "en", about: str = "") -> HTMLResponse:
+        """The HTML part, for a frame that lets it do nothing."""
+        return await asyncio.to_thread(_body, name, locale, about or None)
+
+    def _body(name: str, locale: str, about: str | None) -> HTMLResponse:
+        found = bench.bench(desk.house, shelf, name, locale, about)
+        if found.filled is None:
+            return framed(None, found.stopped)
+        return framed(found.filled.html, found.filled.text)
+
+    return router
+
+
+def _file_name(path: str) -> str:
+    """The file's name alone: on a page the folder is known."""
+    return PurePath(path).name
