@@ -50,11 +50,11 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = SecretStr("smtp://127.0.0.1:2525")
     """The relay: `smtp[s]://[user:password@]host[:port]`."""
     imap_url: SecretStr | None = None
-    """Mailboxes to read, by blanks or commas: `imaps://user:password@host?folders=INBOX&sent=Sent`."""
+    """Mailboxes to read, parted by blanks: `imaps://user:password@host?folders=INBOX&sent=Sent`."""
     inbound_domain: str | None = None
     """The domain whose mail comes in here: deals then have addresses for a rep's blind copy."""
     webhook_secret: SecretStr | None = None
-    """Signs mail that comes in by `/hooks/standard` (`whsec_…`); several while it is changed."""
+    """Signs mail brought to `/hooks/standard` (`whsec_…`); two, parted by a blank, to change it."""
     postmark_webhook: SecretStr | None = None
     """The `user:password` with which Postmark calls `/hooks/postmark`."""
     soft_bounces: str = Field(default="3 in 30 days", pattern=r"^[1-9]\d? in [1-9]\d{0,2} days?$")
@@ -180,12 +180,20 @@ class Settings(BaseSettings):
     def _arriving(self) -> "Arriving":
         from operations.house import Arriving
 
-        postmark = self.postmark_webhook
+        secrets = _several(self.webhook_secret)
+        if secrets:
+            from operations.inbound.hooks import secret_key
+
+            for secret in secrets:
+                secret_key(secret)
+        told = self.postmark_webhook.get_secret_value() if self.postmark_webhook else None
+        if told is not None and not all(told.partition(":")):
+            raise Malformed("write user:password", f"{PREFIX}POSTMARK_WEBHOOK")
         return Arriving(
             mailboxes=_several(self.imap_url),
             domain=self.inbound_domain,
-            webhook_secrets=_several(self.webhook_secret),
-            postmark=postmark.get_secret_value() if postmark else None,
+            webhook_secrets=secrets,
+            postmark=told,
         )
 
     def _limits(self) -> "MailLimits":

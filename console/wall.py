@@ -10,9 +10,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.pages import Pages
 from console.sessions import Sessions
+from operations.inbound.hooks import BODY_MAX as BROUGHT_MAX
 
-OPEN_ROUTES: Final = ("/u/", "/healthz", "/readyz")
-"""What needs no link: the way out that stands in every mail, and the two questions of a probe."""
+OPEN_FOLDERS: Final = ("/u/", "/hooks/")
+"""What needs no link: the way out that stands in every mail, and mail that programs bring, which
+show by a secret who they are."""
+
+OPEN_ROUTES: Final = ("/healthz", "/readyz")
+"""And the two questions of a probe."""
 
 BODY_MAX: Final = 64 * 1024
 """No form of ours is longer, in bytes."""
@@ -44,7 +49,7 @@ SAFE_HEADERS: Final = {
 
 
 class TooLong(Exception):
-    """A body is longer than `BODY_MAX`."""
+    """A body is longer than it may be."""
 
 
 class Wall:
@@ -65,7 +70,8 @@ class Wall:
         answer = self._turned_away(request)
         app = self.app if answer is None else answer
         try:
-            await app(scope, _measured(receive), _headed(send))
+            most = BROUGHT_MAX if request.url.path.startswith("/hooks/") else BODY_MAX
+            await app(scope, _measured(receive, most), _headed(send))
         except TooLong:
             too_long = HTMLResponse(self.pages.plain("too_long.html"), 413)
             await too_long(scope, receive, _headed(send))
@@ -73,7 +79,7 @@ class Wall:
     def _turned_away(self, request: Request) -> Response | None:
         """The answer to who may not pass; None lets pass."""
         path = request.url.path
-        if path.startswith("/u/") or path in OPEN_ROUTES:
+        if path.startswith(OPEN_FOLDERS) or path in OPEN_ROUTES:
             return None
         key = request.query_params.get("key")
         if key is not None and request.method == "GET":
@@ -119,14 +125,14 @@ def is_from_us(request: Request) -> bool:
     return urlsplit(origin).netloc == request.headers.get("host")
 
 
-def _measured(receive: Receive) -> Receive:
+def _measured(receive: Receive, most: int) -> Receive:
     taken = 0
 
     async def counted() -> Message:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > BODY_MAX:
+        if taken > most:
             raise TooLong
         return message
 
