@@ -10,7 +10,7 @@ import struct
 import sys
 from dataclasses import astuple
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from domain.refusal import Malformed, NotFound
 from mail.flaws import Flawed
@@ -55,13 +55,13 @@ def _answer(renderer: Renderer, request: dict[str, Any]) -> dict[str, Any]:
     return {"rendered": done.model_dump(), "compilations": renderer.compilations}
 
 
-def write_frame(pipe: BinaryIO, value: dict[str, Any]) -> None:
+def write_frame(pipe: IO[bytes], value: dict[str, Any]) -> None:
     data = json.dumps(value).encode()
     pipe.write(struct.pack(">I", len(data)) + data)
     pipe.flush()
 
 
-def read_frame(pipe: BinaryIO) -> dict[str, Any] | None:
+def read_frame(pipe: IO[bytes]) -> dict[str, Any] | None:
     """The next frame, None at the end."""
     head = pipe.read(4)
     if len(head) < 4:
