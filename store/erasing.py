@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select, update
 
+from store import sends as outgoing
 from store.database import Tx
 from store.tables import (
     commands,
@@ -156,20 +157,22 @@ def written(tx: Tx, contact_id: str) -> Iterator[tuple[str, bytes]]:
 
 def mails(tx: Tx, one: Person, touch_ids: Sequence[str]) -> int:
     """Forget the words of mails to the person, of those about their deals, and of these."""
-    theirs: list[ColumnElement[bool]] = [sends.c.contact_id == one.contact_id]
+    count = outgoing.erase_of(tx, one.contact_id)
+    theirs: list[ColumnElement[bool]] = []
     to_us = sends.c.person_id.is_not(None)
     for some in _parts([f"deal/{its}" for its in one.deals]):
         theirs.append(and_(to_us, sends.c.stream.in_(some)))
     theirs += [sends.c.touch_id.in_(some) for some in _parts(touch_ids)]
     gone = {"subject": None, "payload": None, "reply": None}
-    count = tx.execute(update(sends).where(or_(*theirs)).values(**gone)).rowcount
-    reasons = select(sends.c.touch_id, sends.c.reason).where(or_(*theirs))
+    count += tx.execute(update(sends).where(or_(*theirs)).values(**gone)).rowcount
+    all_of_them = or_(sends.c.contact_id == one.contact_id, *theirs)
+    reasons = select(sends.c.touch_id, sends.c.reason).where(all_of_them)
     for touch_id, reason in tx.execute(reasons.where(sends.c.reason.is_not(None))).all():
         # What a person wrote about a doubt is a sentence; what Sluice writes is a word.
         if " " in reason or _speaks(one, reason):
             its = update(sends).where(sends.c.touch_id == touch_id)
             tx.execute(its.values(reason=_ERASED))
-    return int(count)
+    return count
 
 
 def remembered(tx: Tx, one: Person) -> int:
