@@ -87,6 +87,7 @@ class Renderer:
 
     def _open_rooms(self) -> None:
         loader = Pieces(lambda: self._words)
+        self._read: dict[Path, tuple[str, Findings]] = {}
         self._html = Room(loader, html=True)
         self._plain = Room(loader, html=False)
 
@@ -147,12 +148,16 @@ class Renderer:
 
     def names_of(self, file: MailFile) -> Findings:
         """What keeps a file of the folder from being used, and what is doubtful in its names."""
-        return read_names(file, self._words, self._html)
+        known = self._read.get(file.path)
+        if known is None or known[0] != file.digest:
+            findings = read_names(file, self._words, self._html)
+            known = self._read[file.path] = (file.digest, findings)
+        return known[1]
 
     def _ready(self, file: MailFile) -> _Prepared:
         ready = self._prepared.get(file.path)
         if ready is None or ready.file.digest != file.digest:
-            flaws = flaws_of(file, self._words, self._html)
+            flaws = self.names_of(file).flaws
             if flaws:
                 raise Flawed(flaws)
             ready = self._prepared[file.path] = self._compiled(file)

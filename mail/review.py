@@ -7,6 +7,7 @@ besides. Words are read as they are written, and rendered with much and with lit
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from dataclasses import replace as changed
 from pathlib import Path
@@ -35,6 +36,9 @@ CLIPPED = 102 * 1024  # bytes of HTML; what is behind them Gmail hides
 Fill = Callable[[str, Context, str | None], Rendered]
 """Renders a mail with a context in a locale, as `Kitchen.render` does."""
 
+Filling = tuple[list[Flaw], bool]
+"""What rendering showed, and whether that is sure to be so the next time."""
+
 
 @dataclass(frozen=True)
 class Review:
@@ -51,9 +55,10 @@ class Review:
 class Reviewer:
     """Reviews the mails of a folder; a file that did not change is not rendered again."""
 
-    def __init__(self, renderer: Renderer, fill: Fill) -> None:
+    def __init__(self, renderer: Renderer, fill: Fill, side_by_side: int = 1) -> None:
         self._renderer = renderer
         self._fill = fill
+        self._side_by_side = side_by_side  # mails that `fill` renders at once
         self._known: dict[Path, tuple[tuple[str, int], list[Flaw]]] = {}
         self._set = 0  # changes with the layouts and parts that the mails are set in
 
@@ -75,23 +80,35 @@ class Reviewer:
                     continue
                 if locale is None or file is words.find(each, locale):
                     files.append(file)
-                    flaws += self._of(file, words)
             flaws += _unwritten(words, each, [locale] if locale else words.locales)
+        flaws += self._of_all(files, words)
         flaws += _parts(words)
         return Review(tuple(files), tuple(in_order(flaws)))
 
-    def _of(self, file: MailFile, words: Words) -> list[Flaw]:
-        key = (file.digest, self._set)
-        known = self._known.get(file.path)
-        if known is None or known[0] != key:
-            flaws, sure = [*self._read(file, words)], True
-            if not any(flaw.weight == "error" for flaw in flaws):
-                told, sure = self._filled(file)
-                flaws += told
-            if not sure:  # a machine under load; the next look may know more
-                return flaws
-            known = self._known[file.path] = (key, flaws)
-        return known[1]
+    def _of_all(self, files: list[MailFile], words: Words) -> list[Flaw]:
+        """The flaws of the files: read here, and rendered meanwhile by whoever does that."""
+        flaws: list[Flaw] = []
+        rendering: list[tuple[MailFile, list[Flaw], Future[Filling]]] = []
+        with ThreadPoolExecutor(self._side_by_side) as renderers:
+            for file in files:
+                known = self._known.get(file.path)
+                if known is not None and known[0] == (file.digest, self._set):
+                    flaws += known[1]
+                    continue
+                found = [*self._read(file, words)]
+                if any(flaw.weight == "error" for flaw in found):
+                    flaws += self._keep(file, found)
+                else:
+                    rendering.append((file, found, renderers.submit(self._filled, file)))
+            for file, found, future in rendering:
+                told, sure = future.result()
+                # On a machine under load the next look may know more.
+                flaws += self._keep(file, found + told) if sure else found + told
+        return flaws
+
+    def _keep(self, file: MailFile, flaws: list[Flaw]) -> list[Flaw]:
+        self._known[file.path] = ((file.digest, self._set), flaws)
+        return flaws
 
     def _read(self, file: MailFile, words: Words) -> Iterator[Flaw]:
         """What can be seen without filling anything in."""
@@ -106,7 +123,7 @@ class Reviewer:
         yield from _placed(file.path, words, stumbles_of_page(page))
         yield from _both(file, page)
 
-    def _filled(self, file: MailFile) -> tuple[list[Flaw], bool]:
+    def _filled(self, file: MailFile) -> Filling:
         """What filling it in shows, with all known and with little; whether that is sure."""
         kind, locale = file.front.context, file.locale or DEFAULT_LOCALE
         try:

@@ -12,6 +12,9 @@ from mail.words import MailFile, Words
 from operations.deal_view import View
 from operations.house import READ_WITHIN, House
 
+KITCHENS = 2
+"""Child processes that render while the words are read; a machine has two cores at least."""
+
 
 class Template(View):
     """A mail file: what it is for, and what it may name (its kind of context)."""
@@ -81,8 +84,9 @@ def check(templates: Path, name: str | None = None, locale: str | None = None) -
     Raises NotFound for a mail that there is not; what is wrong is in the answer.
     """
     folder = folder_of(templates)
-    with Kitchen(folder, within=READ_WITHIN) as kitchen:
-        return _checked(Reviewer(Renderer(folder), kitchen.render).review(name, locale), folder)
+    with Kitchen(folder, size=KITCHENS, within=READ_WITHIN) as kitchen:
+        reviewer = Reviewer(Renderer(folder), kitchen.render, side_by_side=KITCHENS)
+        return _checked(reviewer.review(name, locale), folder)
 
 
 class Shelf:

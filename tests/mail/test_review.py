@@ -16,7 +16,7 @@ PARTS_FIRST = '<img src="https://us.example/a.png" alt="A lock">'
 
 @pytest.fixture
 def told(folder: Path, renderer: Renderer) -> "Told":
-    return Told(folder, Reviewer(renderer, filling(renderer)))
+    return Told(folder, Reviewer(renderer, filling(Renderer(folder))))
 
 
 def filling(renderer: Renderer):  # type: ignore[no-untyped-def]
@@ -189,7 +189,7 @@ def test_a_slow_machine_is_no_lasting_fault_of_a_mail(told: Told, write: Write) 
 def test_what_ships_has_nothing_to_tell(locale: str) -> None:
     renderer = Renderer(SHIPPED)
     wanted = None if locale == DEFAULT_LOCALE else locale
-    review = Reviewer(renderer, filling(renderer)).review(locale=wanted or "en")
+    review = Reviewer(renderer, filling(Renderer(SHIPPED))).review(locale=wanted or "en")
     assert [str(flaw) for flaw in review.flaws] == []
     assert len(review.files) >= 23
     assert {file.locale for file in review.files} == {wanted}
