@@ -221,6 +221,7 @@ def _page(deal: "DealView") -> str:
         ("account", deal.account.name if deal.account else None),
         ("contacts", ", ".join(f"{one.name or one.email or one.contact_id} ({one.role})"
                                for one in deal.contacts) or "nobody to write to"),
+        ("blind copy", deal.blind_copy),
         ("product", deal.product),
         ("since", when(deal.stage_entered_at)),
         ("waits until", when(deal.wait_until) if deal.wait_until else None),

@@ -8,7 +8,19 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
-from console import assets, board, deal, doubts, health, hooks, leaving, mail, person, templates
+from console import (
+    assets,
+    board,
+    deal,
+    doubts,
+    health,
+    hooks,
+    inbox,
+    leaving,
+    mail,
+    person,
+    templates,
+)
 from console.answers import said
 from console.desk import Desk
 from console.pages import Pages
@@ -48,7 +60,7 @@ def create_app(
     app = FastAPI(
         title="Sluice", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
-    for part in (board, deal, doubts, templates, person, leaving, health, hooks, assets):
+    for part in (board, deal, inbox, doubts, templates, person, leaving, health, hooks, assets):
         app.include_router(part.routes(desk))
     if mailbox is not None:
         app.include_router(mail.routes(desk, mailbox))

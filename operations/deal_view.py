@@ -85,7 +85,10 @@ class GateView(View):
 
 
 class DealView(View):
-    """Everything about a deal on one page."""
+    """Everything about a deal on one page.
+
+    `blind_copy` is the address that records on it what one of ours writes by hand.
+    """
 
     deal_id: str
     title: str | None
@@ -121,6 +124,7 @@ class DealView(View):
     tasks: tuple[TaskView, ...]
     sequences: tuple[RunView, ...]
     next: tuple[Upcoming, ...]
+    blind_copy: str | None = None
 
 
 def view(tx: Tx, deal: Deal, facts: Facts, said: Mapping[str, str] | None = None) -> DealView:

@@ -24,6 +24,7 @@ from operations.deal_view import DealView, View, view
 from operations.desk import new_command_id, reaching, report_fact, submit
 from operations.fitting import fit
 from operations.house import House
+from operations.inbound import addresses
 from operations.naming import names_in
 from operations.upcoming import Upcoming, planned
 from store import board, deals, playbooks, situation
@@ -139,10 +140,20 @@ def preview(house: House, deal_id: str, command: c.AnyCommand) -> Preview:
 
 def show(house: House, deal_id: str) -> DealView:
     """A deal with its names, texts, gate, tasks and what comes next. Raises NotFound."""
-    with reaching("the database"), house.store.read() as tx:
+    with reaching("the database"):
+        found = _shown(house, deal_id)
+        if found.blind_copy is None and house.config.arriving.domain is not None:
+            addresses.issue(house, deal_id)
+            found = _shown(house, deal_id)
+    return found
+
+
+def _shown(house: House, deal_id: str) -> DealView:
+    with house.store.read() as tx:
         deal = find(tx, deal_id)
         facts = situation.facts_for(tx, deal, house.time.now(), house.time.grace())
-        return view(tx, deal, facts)
+        blind_copy = addresses.of_deal(tx, house, deal_id)
+        return view(tx, deal, facts).model_copy(update={"blind_copy": blind_copy})
 
 
 def list_page(
