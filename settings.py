@@ -89,6 +89,10 @@ class Settings(BaseSettings):
     """Where Temporal's own pages are, for the console to link to."""
     mail_rate: float | None = Field(default=None, gt=0)
     """Wake-ups a second that may send mail, over all workers; unset: no limit."""
+    mailboxes: Path | None = None
+    """A TOML file of further sending mailboxes; `main`, of `SLUICE_SMTP_URL`, is always there."""
+    auto_submitted: bool = True
+    """Whether a deal's follow-ups say that a machine sent them (RFC 3834), as series always do."""
     mailbox_per_minute: int | None = Field(default=None, ge=1)
     """Mails that one mailbox sends in 60 seconds at most; unset: no limit."""
     mailbox_per_day: int | None = Field(default=None, ge=1)
@@ -157,6 +161,7 @@ class Settings(BaseSettings):
         # Imported here: whoever only reads settings need not load Temporal and a database.
         from operations.clock import ClockFile
         from operations.house import Company, Config, SoftBounces
+        from operations.post import outboxes
 
         bounces, _, days, _ = self.soft_bounces.split()
         return Config(
@@ -172,6 +177,8 @@ class Settings(BaseSettings):
             playbooks=self.playbooks,
             templates=self.templates,
             limits=self._limits(),
+            outboxes=outboxes.read(self.mailboxes, os.environ) if self.mailboxes else (),
+            auto_submitted=self.auto_submitted,
             arriving=self._arriving(),
             soft_bounces=SoftBounces(int(bounces), timedelta(days=int(days))),
             clock=ClockFile(self.data_dir).read,

@@ -170,7 +170,8 @@ async def serve(settings: Settings) -> None:
     stop = asyncio.Event()
     _listen(stop)
     with House(settings.config()) as house:
-        safe_with(house.time.clock(), house.config.smtp_url)
+        for relay in (house.config.smtp_url, *(one.relay for one in house.config.outboxes)):
+            safe_with(house.time.clock(), relay)
         wrist = pulse.Wrist(house.config.data_dir)
         wrist.beat("starting")
         try:

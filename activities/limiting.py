@@ -21,15 +21,13 @@ from domain.limits import (
     trips,
 )
 from domain.permission import GO, HOLD, Verdict
+from mail.outbox import MAIN
 from store import departures, ledger, switches
 from store.database import Tx
 from store.departures import WORST
 from store.ledger import Origin
 from store.sends import Send
 from store.switches import HALTED, MARKETING_HALTED, Switch
-
-MAIN: Final = "main"
-"""The mailbox of the house's own relay, for whatever no other one is chosen for."""
 
 HOUSE: Final = "house/mail"
 """The stream of what happens to the mail room as a whole."""

@@ -5,7 +5,7 @@ what was committed before it stops the mail, what comes after it comes too late 
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
@@ -13,7 +13,7 @@ from typing import Protocol
 from activities.applying import apply_left_behind
 from activities.contract import NextWake
 from activities.crashpoints import crashpoint
-from activities.limiting import MAIN, Limiter
+from activities.limiting import Limiter
 from activities.planning import NEVER_ARRIVED, plan_due, plan_of_send
 from activities.settling import End, Settler, Standing, standing_of
 from activities.timekeeping import Timekeeper
@@ -22,6 +22,7 @@ from domain.limits import WORDS
 from domain.permission import Verdict, permit
 from domain.refusal import NotFound
 from mail.handover import Pool, Talk
+from mail.outbox import MAIN
 from mail.outcome import Accepted, InDoubt, Outcome, Rejected, TryLater
 from store import sends, switches
 from store.database import Store, Tx
@@ -85,11 +86,13 @@ class Performer:
         writer: Writer,
         pool: Pool,
         limiter: Limiter | None = None,
+        pools: Mapping[str, Pool] | None = None,
     ) -> None:
         self.store = store
         self.time = time
         self.writer = writer
         self.pool = pool
+        self.pools = pools or {}
         self.limiter = limiter or Limiter()
         self.settler = Settler(time, self.limiter.limits)
 
@@ -144,7 +147,8 @@ class Performer:
         if not payload:
             raise RuntimeError("a mail without a message")
         crashpoint("perform.before_connect")
-        async with self.pool.talk() as talk:
+        pool = self.pool if send.mailbox in (None, MAIN) else self.pools[send.mailbox]
+        async with pool.talk() as talk:
             early = await talk.envelope(sender, recipient)
             crashpoint("perform.after_rcpt")
             if early is not None:

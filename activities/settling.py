@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from activities import streams
-from activities.limiting import MAIN, judge
+from activities.limiting import judge
 from activities.planning import outcome_events, record_events
 from activities.timekeeping import Timekeeper
 from domain.agenda import Aggregate
@@ -12,6 +12,7 @@ from domain.facts import Facts
 from domain.limits import MailLimits
 from domain.settling import Outcome as Ending
 from domain.settling import settle_notice
+from mail.outbox import MAIN
 from store import contacts, departures, ledger, nudges, sends, situation, suppression
 from store.database import Tx
 from store.ledger import Origin

@@ -4,23 +4,31 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from activities import arrivals, streams
 from activities.letters import letter_to
 from activities.material import Material, Sender, context_for, gather
 from activities.performing import SLOW, Unwritable, Written
 from activities.timekeeping import Timekeeper
+from domain.playbooks.sequence import Sequence
 from domain.refusal import Malformed, NotFound
 from domain.times.calendar import Calendar, Hours
 from mail.compose import Letter, compose, reply_subject
 from mail.flaws import Flawed, RenderFailed
+from mail.inbound.keys import Role, address_with
+from mail.inbound.keys import token_for as address_token
 from mail.kitchen import Kitchen
+from mail.obliged import assert_shown
+from mail.outbox import MAIN, Outgoing
 from mail.render import Rendered
 from mail.tokens import token_for
-from store import contacts, people, sends, situation, tokens
+from store import aliases, contacts, people, sends, situation, tokens
 from store.database import Store, Tx
 from store.sends import Send
 from store.tokens import Token
+
+OWN_WAY: Final = Outgoing()
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class MailWriter:
         context_of: Callable[[str], str],
         sender: Sender,
         secret: bytes,
+        outgoing: Outgoing = OWN_WAY,
     ) -> None:
         self.store = store
         self.time = time
@@ -57,6 +66,7 @@ class MailWriter:
         self.context_of = context_of
         self.sender = sender
         self.secret = secret
+        self.outgoing = outgoing
         self.domain = sender.company.sender.rpartition("@")[2]
 
     async def write(self, send: Send) -> Written:
@@ -65,10 +75,12 @@ class MailWriter:
 
     def _write(self, send: Send) -> Written:
         try:
+            mailbox = MAIN
             if send.template == arrivals.TEMPLATE:
                 rendered, letter = self._about_import(send)
             else:
-                rendered, letter = self._about_stream(send)
+                rendered, letter, mailbox = self._about_stream(send)
+            assert_shown(letter, self.sender.company.postal_address)
             return Written(
                 subject=letter.subject,
                 payload=compose(letter),
@@ -76,6 +88,7 @@ class MailWriter:
                 in_reply_to=letter.in_reply_to,
                 sender=letter.envelope_sender,
                 recipient=letter.envelope_recipient,
+                mailbox=mailbox,
             )
         except (RenderFailed, Flawed, NotFound) as wrong:
             if isinstance(wrong, RenderFailed) and "too long" in str(wrong):
@@ -85,11 +98,34 @@ class MailWriter:
             code = "too_large" if wrong.where == "body" else "address"
             raise Unwritable(f"{code}: {wrong.where or 'the mail'} is not fit to send") from wrong
 
-    def _about_stream(self, send: Send) -> tuple[Rendered, Letter]:
+    def _about_stream(self, send: Send) -> tuple[Rendered, Letter, str]:
         material, thread = self._gather(send)
         context = context_for(self.context_of(send.template), material)
         rendered = self.kitchen.render(send.template, context, _locale(material))
-        return rendered, letter_of(material, rendered, thread, self.time.now())
+        mailbox = chosen(self.outgoing, material)
+        letter = letter_of(material, rendered, thread, self.time.now())
+        return rendered, self._addressed(letter, material, mailbox), mailbox
+
+    def _addressed(self, letter: Letter, material: Material, mailbox: str) -> Letter:
+        """The letter with the addresses of its mailbox, and where what comes back is received."""
+        send, outbox = material.send, self.outgoing.named(mailbox)
+        more: dict[str, Any] = {"sender": outbox.sender} if outbox else {}
+        if send.contact_id is not None:
+            series = series_of(material, self.domain)
+            more["list_id"] = series
+            more["auto_submitted"] = self.outgoing.auto_submitted or series is not None
+            if self.outgoing.return_domain is not None:
+                more["return_path"] = self._token_address(send, Role.BOUNCES)
+                more["unsubscribe_mailto"] = self._token_address(send, Role.UNSUBSCRIBE)
+        return letter.model_copy(update=more)
+
+    def _token_address(self, send: Send, role: Role) -> str:
+        """An address of ours that names this mail, the same on every try."""
+        assert self.outgoing.return_domain is not None
+        token = address_token(self.secret, role.value, send.touch_id)
+        with self.store.write() as tx:
+            aliases.issue(tx, token, role, send.touch_id, self.time.wall())
+        return address_with(role, token, self.outgoing.return_domain)
 
     def _about_import(self, send: Send) -> tuple[Rendered, Letter]:
         company, url = self.sender.company, self.sender.public_url
@@ -105,7 +141,9 @@ class MailWriter:
         recipient = await asyncio.to_thread(self._address, send)
         if recipient is None:
             raise Unwritable("address: there is none any more")
-        return self.sender.company.sender, recipient
+        if send.mailbox not in (None, MAIN) and self.outgoing.named(send.mailbox or "") is None:
+            raise Unwritable(f"mailbox: there is no {send.mailbox} any more")
+        return send.sender or self.sender.company.sender, recipient
 
     def _address(self, send: Send) -> str | None:
         with self.store.read() as tx:
@@ -164,6 +202,48 @@ def letter_of(material: Material, rendered: Rendered, thread: Thread, at: dateti
             "auto_submitted": True,
         }
     )
+
+
+def chosen(outgoing: Outgoing, material: Material) -> str:
+    """The mailbox of a mail to a contact: its sequence's, else its owner's, else the main one.
+
+    Raises Unwritable when the sequence names one that is not there.
+    """
+    if material.send.contact_id is None:
+        return MAIN
+    named = sequence_of(material)
+    if named is not None and named.mailbox is not None:
+        if named.mailbox != MAIN and outgoing.named(named.mailbox) is None:
+            raise Unwritable(f"mailbox: there is no {named.mailbox}")
+        return named.mailbox
+    owner, groups = material.owner, material.facts.groups
+    if owner is None:
+        return MAIN
+    mine = (one for one in outgoing.outboxes if one.serves(owner.person_id, owner.email, groups))
+    return next((one.name for one in mine), MAIN)
+
+
+def series_of(material: Material, domain: str) -> str | None:
+    """The `List-Id` of a mail of a nurture, None for all other mail."""
+    part = _part_of(material)
+    if part is None or not part.startswith("nurture:"):
+        return None
+    name, playbook = part.removeprefix("nurture:"), material.facts.rules.playbook
+    return f"{name}.{playbook}.{domain}".replace("_", "-")
+
+
+def sequence_of(material: Material) -> Sequence | None:
+    """The cadence or nurture that a mail belongs to, as its enrollment is pinned to it."""
+    one = next(
+        (x for x in material.state.enrollments if x.enrollment_id == material.send.enrollment_id),
+        None,
+    )
+    return material.facts.rules.sequence(one.part, one.version) if one is not None else None
+
+
+def _part_of(material: Material) -> str | None:
+    enrolled = material.send.enrollment_id
+    return next((x.part for x in material.state.enrollments if x.enrollment_id == enrolled), None)
 
 
 def thread_of(tx: Tx, send: Send) -> Thread:

@@ -18,7 +18,7 @@ Outcome = Literal["sent", "refused", "in_doubt", "missed", "cancelled"]
 PASSING = frozenset({"step_passed"})
 """Cancellations of one touch alone: the enrollment went past it and goes on."""
 
-FAULTS = frozenset({"template", "too_large"})
+FAULTS = frozenset({"template", "too_large", "mailbox"})
 """Refusals that are faults of ours: the deal asks for attention."""
 
 

@@ -28,6 +28,7 @@ CHAIN = 10  # references kept: the first and the newest
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+=-]{1,100}@[A-Za-z0-9.-]{1,150}>")
 _FOREIGN_ID = re.compile(r"<(?!\S*=\?)[\x21-\x3b\x3d\x3f-\x7e]{1,300}>")
 _URL = re.compile(r"https?://[\x21\x23-\x2b\x2d-\x3b\x3d\x3f-\x7e]{1,300}")
+_LIST_ID = re.compile(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,12}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE_END = re.compile("\r\n|\r|\n|\x85|\u2028|\u2029")
 _HALF = re.compile("[\ud800-\udfff]")  # half a character, which no encoding of mail can carry
@@ -56,6 +57,7 @@ class Letter(BaseModel):
     references: tuple[str, ...] = ()
     unsubscribe_url: str | None = None
     unsubscribe_mailto: str | None = None
+    list_id: str | None = None  # of a series: `label.label.domain`, by which readers may sort
     auto_submitted: bool = True
 
     @property
@@ -149,10 +151,13 @@ def _list_headers(letter: Letter) -> list[tuple[str, str]]:
     ways = [f"<{_matching(_URL, letter.unsubscribe_url, 'List-Unsubscribe')}>"]
     if letter.unsubscribe_mailto:
         ways.append(f"<mailto:{normalise(letter.unsubscribe_mailto)}?subject=unsubscribe>")
-    return [
+    found = [
         ("List-Unsubscribe", ", ".join(ways)),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
     ]
+    if letter.list_id:
+        found.append(("List-Id", f"<{_matching(_LIST_ID, letter.list_id, 'List-Id')}>"))
+    return found
 
 
 def _mailbox(name: str | None, email: str, where: str) -> Address:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -105,17 +105,29 @@ async def _workers(house: House) -> Finding:
 
 
 async def _relay(house: House) -> Finding:
-    relay = Relay.at(house.config.smtp_url)
+    """The relays of all mailboxes; one that cannot be reached is what is told."""
+    relays = {"relay": house.config.smtp_url}
+    relays |= {f"relay of {one.name}": one.relay for one in house.config.outboxes}
+    found = [await _greets(name, url) for name, url in relays.items()]
+    told = [one.text if one.name == "relay" else f"{one.name}: {one.text}" for one in found]
+    for one, text in zip(found, told, strict=True):
+        if one.state != "works":
+            return replace(one, name="relay", text=text)
+    return Finding("relay", "works", "; ".join(told))
+
+
+async def _greets(name: str, url: str) -> Finding:
+    relay = Relay.at(url)
     where = f"{relay.host}:{relay.port}"
-    async with Pool(house.config.smtp_url, answer_within=ANSWERS_WITHIN_S) as pool:
+    async with Pool(url, answer_within=ANSWERS_WITHIN_S) as pool:
         try:
             client = await pool.new_client()
         except Exception as error:
             # Whatever went wrong on the way is what somebody wants to read here.
-            return Finding("relay", "fails", f"{where}: {_why(error)}", engine=True)
+            return Finding(name, "fails", f"{where}: {_why(error)}", engine=True)
         client.close()
     how = "without TLS, on this machine" if relay.plain else "by TLS"
-    return Finding("relay", "works", f"{where} greets {how}")
+    return Finding(name, "works", f"{where} greets {how}")
 
 
 async def _mail(house: House) -> Finding:
@@ -167,7 +179,8 @@ async def _clock(house: House) -> Finding:
     clock = house.time.clock()
     if clock == Clock.real():
         return Finding("clock", "works", "business time is real time")
-    only_on_loopback(house.config.smtp_url)
+    for relay in (house.config.smtp_url, *(one.relay for one in house.config.outboxes)):
+        only_on_loopback(relay)
     moment = clock.now(wall_time())
     text = f"{moment:%a %d %b %Y %H:%M} UTC, {clock.speed:g} times real time"
     return Finding("clock", "works", f"{text}, on a clock of the data folder")

@@ -12,6 +12,7 @@ from temporalio.client import Client
 from activities.timekeeping import Timekeeper
 from domain.limits import MailLimits
 from domain.times.clock import Clock
+from mail.outbox import Outbox, Outgoing
 from operations.connecting import connect
 from store.database import Store
 
@@ -75,6 +76,8 @@ class Config:
     arriving: Arriving = field(default_factory=Arriving)
     soft_bounces: SoftBounces = field(default_factory=SoftBounces)
     limits: MailLimits = field(default_factory=MailLimits)
+    outboxes: tuple[Outbox, ...] = ()
+    auto_submitted: bool = True
     clock: Callable[[], Clock] = Clock.real
 
 
@@ -123,6 +126,12 @@ class House:
             website=ours.website,
         )
         return Sender(writer, self.config.public_url)
+
+    @property
+    def outgoing(self) -> Outgoing:
+        """How mail to contacts goes out."""
+        own = self.config
+        return Outgoing(own.outboxes, own.arriving.domain, own.auto_submitted)
 
     async def temporal(self) -> Client:
         """The connection to Temporal, made at the first use. Raises EngineUnreachable."""

@@ -145,6 +145,9 @@ class Sequence(Strict):
     out_of_office: Literal["wait_until_back", "go_on"] = Field(
         "wait_until_back", description="What an automatic answer does"
     )
+    mailbox: Slug | None = Field(
+        None, description="The mailbox its mails go out of, whoever owns the deal"
+    )
     if_no_answer: Outcomes = Field((), description="What follows when all steps were in vain")
     if_answered: Outcomes = Field((), description="What follows a reply")
 

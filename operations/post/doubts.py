@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from activities.limiting import MAIN
 from activities.settling import Resolution, resolve_doubt
 from activities.timekeeping import Timekeeper
 from domain.doubt import Evidence, fate_of
+from mail.outbox import MAIN
 from store import departures, sends
 from store.database import Store
 from store.sends import Send

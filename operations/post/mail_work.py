@@ -1,10 +1,9 @@
-"""The mail side of a house, put together once: kitchen, relay pool, writer, performer."""
+"""The mail side of a house, put together once: kitchen, relay pools, writer, performer."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from activities.crashpoints import crashpoint
 from activities.limiting import Limiter
 from activities.morning import Mornings
 from activities.performing import Performer
@@ -33,17 +32,21 @@ async def mail_work(house: House) -> AsyncIterator[MailWork]:
     """Everything that may write and hand over mail, let go of at the end."""
     folder, sender = house.mails, house.sender
     renderer = Renderer(folder)
-    with Kitchen(folder, size=KITCHENS) as kitchen:
-        async with Pool(house.config.smtp_url, passing=crashpoint) as pool:
-            writer = MailWriter(
-                house.store,
-                house.time,
-                kitchen,
-                lambda name: renderer.words.find(name, None).front.context,
-                sender,
-                house.config.secret,
-            )
-            limiter = Limiter(house.config.limits)
-            performer = Performer(house.store, house.time, writer, pool, limiter)
-            mornings = Mornings(house.store, house.time, kitchen, sender)
-            yield MailWork(performer, mornings, Doubts(house.store, house.time))
+    own = house.config
+    async with AsyncExitStack() as stack:
+        kitchen = stack.enter_context(Kitchen(folder, size=KITCHENS))
+        pool = await stack.enter_async_context(Pool(own.smtp_url))
+        pools = {one.name: await stack.enter_async_context(Pool(one.relay)) for one in own.outboxes}
+        writer = MailWriter(
+            house.store,
+            house.time,
+            kitchen,
+            lambda name: renderer.words.find(name, None).front.context,
+            sender,
+            own.secret,
+            house.outgoing,
+        )
+        limiter = Limiter(own.limits, {one.name: one.rate for one in own.outboxes})
+        performer = Performer(house.store, house.time, writer, pool, limiter, pools)
+        mornings = Mornings(house.store, house.time, kitchen, sender)
+        yield MailWork(performer, mornings, Doubts(house.store, house.time))

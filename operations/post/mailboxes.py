@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from activities.limiting import HOUSE, MAIN
+from activities.limiting import HOUSE
 from domain.house_events import MailboxReleased
 from domain.refusal import NotFound, Refused
+from mail.outbox import MAIN
 from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import House
@@ -33,7 +34,7 @@ class Released(View):
 
 def names(house: House) -> tuple[str, ...]:
     """The mailboxes that the house can send from."""
-    return (MAIN,)
+    return (MAIN, *(one.name for one in house.config.outboxes))
 
 
 def halted(house: House) -> list[Halted]:

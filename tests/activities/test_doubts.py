@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from domain import commands as c
 from domain.doubt import Evidence
 from domain.refusal import Malformed
 from operations.authoring.files import load
@@ -121,8 +122,6 @@ async def test_a_mail_that_lies_among_the_sent_ones_went(
 async def test_a_stop_fact_still_stops_what_would_go_again(
     small_house: Household, sink: Sink, tmp_path: Path
 ) -> None:
-    from domain import commands as c
-
     house = small_house
     deal = await doubtful(house, sink, tmp_path, "resend")
     house.watch.now += GRACE
