@@ -3,16 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from mail.inbound.reasons import Reason, judge
+
 LONGEST_REPLY = 500  # characters kept of a reply; a server may send thousands of lines
 
-_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-# RFC 3463: addressing failures of the recipient, and a mailbox that is disabled.
-_NOBODY_THERE = {(1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1)}
-_UNKNOWN = re.compile(
-    r"no such (user|mailbox|recipient|address)|unknown (user|mailbox|recipient|address)"
-    r"|(user|mailbox|recipient|address)[^.]{0,60}(unknown|not found|does not exist|doesn't exist)",
-    re.IGNORECASE,
-)
+_GONE = {Reason.UNKNOWN_USER, Reason.UNKNOWN_HOST, Reason.MOVED}
+_OF_MAILBOX = {551, 553}  # "user not local", "mailbox name not allowed" (RFC 5321 section 4.2.3)
 # The relay turns our account or our line away, not the message (RFC 4954 section 6).
 _OURS = {530, 534, 535, 538}
 
@@ -70,11 +66,13 @@ def short(reply: str) -> str:
 
 
 def _nobody_there(stage: str, code: int, reply: str) -> bool:
+    """Whether the answer says that the mailbox is no more; judged as in a report of a bounce.
+
+    An answer that says nothing counts only where its code speaks of the mailbox alone.
+    """
     if stage not in {"rcpt", "dot"}:
         return False
-    status = _STATUS.search(reply)
-    if status and status.group(1) == "5":
-        return (int(status.group(2)), int(status.group(3))) in _NOBODY_THERE
-    if stage == "rcpt" and code in {551, 553}:
-        return True
-    return code == 550 and bool(_UNKNOWN.search(reply))
+    judged = judge(f"{code} {reply}", action="failed")
+    if judged.reason is Reason.UNSTATED:
+        return stage == "rcpt" and code in _OF_MAILBOX
+    return judged.reason in _GONE or (judged.reason, judged.status) == (Reason.DISABLED, "5.2.1")
