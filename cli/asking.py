@@ -13,6 +13,7 @@ from domain.refusal import Malformed
 if TYPE_CHECKING:
     from operations.house import House
 
+Who = Annotated[str, typer.Argument(metavar="CONTACT", help="Address or id (C-…)")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen and keep nothing")]
 CommandId = Annotated[
     str | None,

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import output
-from cli.asking import As, CommandId, DryRun, pairs, who
+from cli.asking import As, CommandId, DryRun, Who, pairs, who
+from cli.contact_bars import app as bars
+from cli.contact_consent import app as consent
 from cli.opening import opened
 from cli.telling import table, when, zone, zone_name
 
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
     from operations.quieting import Stopped
 
 app = typer.Typer()
-
-Who = Annotated[str, typer.Argument(metavar="CONTACT", help="Address or id (C-…)")]
+app.add_typer(consent, name="consent")
+app.add_typer(bars)
 
 
 @app.command()
@@ -165,31 +167,6 @@ def complaint(
 
 
 @app.command()
-def consent(
-    contact: Who,
-    said: Annotated[str, typer.Argument(metavar="PURPOSE:BASIS", help="marketing:fair-2026")],
-    source: Annotated[str | None, typer.Option()] = None,
-    dry_run: DryRun = False,
-    command_id: CommandId = None,
-    as_: As = None,
-) -> None:
-    """They agreed to mail of a purpose."""
-    from operations import contacts
-
-    with opened() as house:
-        told = contacts.consent(
-            house,
-            contact,
-            said,
-            actor=who(house, as_),
-            source=source,
-            command_id=command_id,
-            dry_run=dry_run,
-        )
-    output.say(told, f"{told.contact_id} may be written to for {told.purpose} ({told.basis})")
-
-
-@app.command()
 def forget(
     contact: Who, dry_run: DryRun = False, command_id: CommandId = None, as_: As = None
 ) -> None:
@@ -237,8 +214,12 @@ def _page(one: "ContactPage") -> str:
         ("reads in", ", ".join(each for each in (one.zone, one.country, one.locale) if each)),
         ("source", one.source),
         *(("agreed to", f"{each.purpose} ({each.basis})"
+           + (f", until {when(each.expires_at)}" if each.expires_at else "")
            + (f", withdrawn {when(each.withdrawn_at)}" if each.withdrawn_at else ""))
           for each in one.consents),
+        *((each.what.replace("_", " "), f"{when(each.at)}  {each.purpose}"
+           + (f" ({each.basis or each.how})" if each.basis or each.how else "")
+           + f" by {each.actor}") for each in one.history),
         *(("barred", f"{'all mail' if each.scope == '*' else each.scope}: {each.reason}, "
            f"since {when(each.since)}") for each in one.barred),
         *(("deal", f"{each['deal_id']}  {each['status']}, {each['stage']}  {each['title'] or ''}")

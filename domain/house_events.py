@@ -33,6 +33,15 @@ class ConsentGiven(Happened):
     expires_at: datetime | None = None
 
 
+class ConsentWithdrawn(Happened):
+    """A consent for a purpose ('*': every one) ended; unlike an opt-out it bars no address."""
+
+    kind: Literal["consent_withdrawn"] = "consent_withdrawn"
+    contact_id: str
+    purpose: str
+    how: str
+
+
 class Unsubscribed(Happened):
     """A contact wants no more mail of a purpose ('*': of any)."""
 
@@ -48,6 +57,25 @@ class Suppressed(Happened):
     kind: Literal["suppressed"] = "suppressed"
     contact_id: str
     reason: str
+
+
+class AddressBarred(Happened):
+    """A person barred an address of nobody we know; `email_key` is its keyed hash."""
+
+    kind: Literal["address_barred"] = "address_barred"
+    email_key: str
+    reason: str
+
+
+class BarLifted(Happened):
+    """A person took a bar away: of which address (keyed hash), which scope, and why."""
+
+    kind: Literal["bar_lifted"] = "bar_lifted"
+    email_key: str
+    scope: str
+    was: str
+    reason: str
+    contact_id: str | None = None
 
 
 class ContactForgotten(Happened):

@@ -256,8 +256,12 @@ def _consent(event: h.ConsentGiven, zone: tzinfo) -> str:
     return f"May be written to for {spoken(event.purpose)} on the basis {event.basis}{until}"
 
 
+def _purpose(name: str) -> str:
+    return "any mail" if name == "*" else f"{spoken(name)} mail"
+
+
 def _unsubscribed(event: h.Unsubscribed, zone: tzinfo) -> str:
-    what = "any mail" if event.purpose == "*" else f"{spoken(event.purpose)} mail"
+    what = _purpose(event.purpose)
     return f"Wants no more {what} ({spoken(event.how)})"
 
 
@@ -317,8 +321,16 @@ SENTENCES: dict[str, Callable[[Any, tzinfo], str]] = {
     ),
     "contact_changed": lambda event, zone: f"Changed: {', '.join(map(spoken, event.changed))}",
     "consent_given": _consent,
+    "consent_withdrawn": lambda event, zone: (
+        f"Took back the consent for {_purpose(event.purpose)} ({spoken(event.how)})"
+    ),
     "unsubscribed": _unsubscribed,
     "suppressed": lambda event, zone: f"Is never written to again: {spoken(event.reason)}",
+    "address_barred": lambda event, zone: f"An address was barred: {spoken(event.reason)}",
+    "bar_lifted": lambda event, zone: (
+        f"May be written to again for {_purpose(event.scope)}: {spoken(event.reason)} "
+        f"(was barred: {spoken(event.was)})"
+    ),
     "contact_forgotten": lambda event, zone: "Was forgotten: who it was is erased",
     "soft_bounced": lambda event, zone: "A mail came back for now",
     "contact_event": lambda event, zone: f"It was reported: {spoken(event.name)}",

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from operations.consent_history import ConsentStep, history
 from operations.deal_view import View
 from store import accounts, board, contacts, enrollments, suppression
 from store.contacts import Contact
@@ -54,6 +55,7 @@ class ContactPage(View):
     source: str | None
     forgotten: bool
     consents: tuple[Agreement, ...] = ()
+    history: tuple[ConsentStep, ...] = ()
     barred: tuple[Bar, ...] = ()
     deals: tuple[dict[str, Any], ...] = ()
     enrollments: tuple[dict[str, Any], ...] = ()
@@ -75,6 +77,7 @@ def page_of(tx: Tx, one: Contact) -> ContactPage:
             Agreement(**{name: getattr(each, name) for name in Agreement.model_fields})
             for each in agreed
         ),
+        history=tuple(history(tx, its)),
         barred=tuple(
             Bar(scope=each.scope, reason=each.reason, since=each.since)
             for each in bars.get(one.email_key or "", ())

@@ -36,7 +36,7 @@ SCOPES = (*PURPOSES, EVERYTHING)
 SOFT_BOUNCES = "soft_bounces"
 """The reason of a bar that many soft bounces set."""
 
-_WORDS = {"unsubscribe": "opt_out", SOFT_BOUNCES: "hard_bounce"}
+_WORDS = {"unsubscribe": "opt_out", "consent_withdrawn": "opt_out", SOFT_BOUNCES: "hard_bounce"}
 """How what runs calls its end, where that is not the name of the fact."""
 
 
@@ -227,7 +227,7 @@ def _barred(
     if dry_run:
         with reaching("the database"), house.store.read() as tx:
             one = find(tx, house, who)
-            bound = _stopping(reason, [], EVERYTHING, one.contact_id, None)
+            bound = stopping(reason, [], EVERYTHING, one.contact_id, None)
             return _would(tx, house, one, bound)
     with reaching("the database"), house.store.write() as tx:
         one = find(tx, house, who)
@@ -240,7 +240,7 @@ def barred_in(tx: Tx, house: House, one: Contact, reason: str, actor: str) -> St
     if _has_bar(tx, one, reason):
         return Stopped(contact_id=one.contact_id, fact=reason, already=True)
     event = Suppressed(at=house.time.now(), contact_id=one.contact_id, reason=reason)
-    fact = _stopping(reason, [event], EVERYTHING, one.contact_id, (reason, EVERYTHING))
+    fact = stopping(reason, [event], EVERYTHING, one.contact_id, (reason, EVERYTHING))
     return write(tx, house, one, fact, actor)[0]
 
 
@@ -312,10 +312,10 @@ def _would(tx: Tx, house: House, one: Contact, fact: Fact) -> Stopped:
 
 def _opt_out(house: House, contact_id: str, scope: str, how: str) -> Fact:
     event = Unsubscribed(at=house.time.now(), contact_id=contact_id, purpose=scope, how=how)
-    return _stopping("unsubscribe", [event], scope, contact_id, (UNSUBSCRIBED, scope))
+    return stopping("unsubscribe", [event], scope, contact_id, (UNSUBSCRIBED, scope))
 
 
-def _stopping(
+def stopping(
     name: str,
     events: Sequence[Happened],
     scope: str,
@@ -353,7 +353,7 @@ def _parts(
 
 def _answered(house: House, contact_id: str, said: c.RecordReply, heard: list[str]) -> Fact:
     """The deals in `heard` record the answer; all else that writes to the contact stops."""
-    stop = _stopping("reply", [], EVERYTHING, contact_id, None)
+    stop = stopping("reply", [], EVERYTHING, contact_id, None)
     told = said.model_copy(update={"contact_id": contact_id})
 
     def for_deal(deal: Deal, facts: Facts) -> list[c.AnyCommand]:

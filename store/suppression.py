@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from store.database import Tx
 from store.tables import suppression
@@ -77,6 +77,19 @@ def find(tx: Tx, email_key: str, purpose: str) -> Suppressed | None:
     )
     found = [Suppressed(**row) for row in tx.execute(query).mappings()]
     return min(found, key=lambda one: one.scope != EVERYTHING, default=None)
+
+
+def newest(tx: Tx, limit: int) -> list[Suppressed]:
+    """Bars, the newest first."""
+    query = select(suppression).order_by(suppression.c.since.desc(), suppression.c.email_key)
+    return [Suppressed(**row) for row in tx.execute(query.limit(limit)).mappings()]
+
+
+def counts(tx: Tx) -> dict[tuple[str, str], int]:
+    """How many bars there are, by scope and reason."""
+    query = select(suppression.c.scope, suppression.c.reason, func.count())
+    rows = tx.execute(query.group_by(suppression.c.scope, suppression.c.reason))
+    return {(scope, reason): count for scope, reason, count in rows}
 
 
 def of_keys(tx: Tx, email_keys: Sequence[str]) -> dict[str, list[Suppressed]]:

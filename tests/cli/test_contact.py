@@ -40,17 +40,60 @@ def test_bounces_complaints_and_consents(ask: Asked) -> None:
     for words in (("bounce", ANN), ("bounce", ANN, "--soft"), ("complaint", ANN)):
         would = ask("contact", *words, "--dry-run", "--json")
         assert would["deals"] == ([] if "--soft" in words else [deal_id])
-    ask("contact", "consent", ANN, "service:asked", "--dry-run")
+    ask("contact", "consent", "give", ANN, "service:asked", "--dry-run")
     assert [one["purpose"] for one in ask("contact", "show", ANN, "--json")["consents"]] == [
         "marketing"
     ]
     assert ask("contact", "show", ANN, "--json")["barred"] == []
     ask("contact", "bounce", ANN, "--soft")
     assert ask("contact", "show", ANN, "--json")["barred"] == []
-    ask("contact", "consent", ANN, "marketing:fair-2026")
+    ask("contact", "consent", "give", ANN, "marketing:fair-2026")
     ask("contact", "bounce", ANN)
     ask("contact", "complaint", "bob@them.example")
     assert ask("contact", "show", ANN, "--json")["barred"][0]["reason"] == "hard_bounce"
+
+
+def test_the_history_of_a_consent_is_shown(ask: Asked, refuse: Refuse) -> None:
+    give = ("contact", "consent", "give", ANN, "marketing:fair", "--source", "fair-2026")
+    ask(*give, "--until", "2027-01-01")
+    ask("contact", "consent", "withdraw", ANN, "marketing", "--how", "phone")
+    assert "no such consent" in ask("contact", "consent", "withdraw", ANN, "marketing")
+    steps = ask("contact", "show", ANN, "--json")["history"]
+    assert [(one["what"], one["basis"], one["how"]) for one in steps] == [
+        ("given", "test", None), ("given", "fair", None), ("withdrawn", None, "phone"),
+    ]  # fmt: skip
+    assert steps[1]["expires_at"].startswith("2027-01-01")
+    shown = ask("contact", "show", ANN)
+    assert "withdrawn" in shown
+    assert "marketing (phone) by" in shown
+    refuse(3, "contact", "consent", "withdraw", ANN, "everything")
+    refuse(2, "contact", "consent", "give", ANN, "marketing:ann@them.example")
+
+
+def test_addresses_are_barred_counted_and_let_go(ask: Asked, refuse: Refuse) -> None:
+    deal_id = opened(ask)
+    stranger = "nobody@else.example"
+    assert deal_id in ask("contact", "suppress", ANN, "--reason", "asked_by_phone")
+    assert "barred already" in ask("contact", "suppress", ANN, "--reason", "again")
+    assert "nobody we know" in ask("contact", "suppress", stranger, "--reason", "old_list")
+    told = ask("contact", "suppressed", "--json")
+    assert told["counts"] == [["*", "asked_by_phone", 1], ["*", "old_list", 1]]
+    assert stranger not in ask("contact", "suppressed")
+    assert "lifted" in ask("contact", "unsuppress", stranger, "--reason", "mistake")
+    refuse(4, "contact", "unsuppress", stranger, "--reason", "mistake")
+    refuse(2, "contact", "suppress", ANN, "--reason", "she rang")
+    refuse(3, "contact", "suppress", ANN, "--reason", "erased")
+    assert "Is never written to again" in ask("contact", "history", ANN)
+
+
+def test_a_person_is_forgotten(ask: Asked, refuse: Refuse) -> None:
+    its = ask("contact", "show", ANN, "--json")["contact_id"]
+    assert "would be forgotten" in ask("contact", "forget", ANN, "--dry-run")
+    assert f"{its} is forgotten" in ask("contact", "forget", ANN)
+    refuse(4, "contact", "forget", ANN)
+    refuse(3, "contact", "add", ANN)
+    ask("contact", "unsuppress", ANN, "--reason", "came_back")
+    assert ask("contact", "add", ANN, "--json")["contact_id"] != its
 
 
 def test_bad_addresses_and_names_are_malformed_in_their_place(refuse: Refuse) -> None:
