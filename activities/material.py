@@ -21,7 +21,6 @@ from store.database import Tx
 from store.people import Person
 from store.sends import Send
 
-
 PARAGRAPHS = 100
 """Of an answer that our own people are shown; the deal's page has all of it."""
 
