@@ -18,7 +18,7 @@ from temporalio.exceptions import ApplicationError
 from activities.contract import READ_MAILBOXES, MailRead
 from activities.perform import heartbeats
 from activities.timekeeping import Timekeeper
-from mail.imap import Fetched, Look, Mailbox, MailboxFailed, Reading, reading
+from mail.imap import Look, Mailbox, MailboxFailed, Reading, reading
 from store import cursors
 from store.cursors import Cursor
 from store.database import Store
@@ -44,6 +44,7 @@ class Found:
     raw: bytes
     came_at: datetime | None
     sent: bool
+    private: bool
     cursor: Cursor
 
 
@@ -133,15 +134,13 @@ class MailReader:
             cursor = replace(cursor, last_uid=uid, taken=cursor.taken + 1)
             if mail is None:
                 continue
-            fresh += self.take(self._found(mail, sent, cursor))
+            found = Found(mail.raw, mail.came_at, sent, mailbox.private, cursor)
+            fresh += self.take(found)
         if not look.more:
             cursor = replace(cursor, last_uid=max(cursor.last_uid, look.next_uid - 1))
         with self.store.write() as tx:
             cursors.save(tx, cursor)
         return FolderRead(mailbox.name, name, len(look.uids), fresh, look.more)
-
-    def _found(self, mail: Fetched, sent: bool, cursor: Cursor) -> Found:
-        return Found(mail.raw, mail.came_at, sent, cursor)
 
     def _begun(self, known: Cursor | None, mailbox: Mailbox, name: str, look: Look) -> Cursor:
         """The cursor as this look begins; from nought where the server began to count anew."""

@@ -16,7 +16,7 @@ from time import mktime
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from imap_tools import AND, BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools import AND, BaseMailBox, H, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
 
 from domain.refusal import Malformed
@@ -27,7 +27,7 @@ WHERE: Final = "SLUICE_IMAP_URL"
 ANSWERS_WITHIN: Final = 30.0
 """Seconds that a server may take for one answer."""
 
-_WRITE: Final = "write imaps://user:password@host[:port][?folders=INBOX&sent=Sent]"
+_WRITE: Final = "write imaps://user:password@host[:port][?folders=INBOX&sent=Sent&owner=person]"
 
 
 class MailboxFailed(Exception):
@@ -43,6 +43,7 @@ class Mailbox:
     """Where mail is read: `folders` hold what came in, `sent` what people of ours sent by hand.
 
     `imaps://` is TLS from the first byte; `imap://` demands STARTTLS, except on loopback.
+    `private` says that it is one person's own: what concerns no deal there is nobody's business.
     """
 
     host: str
@@ -52,6 +53,7 @@ class Mailbox:
     implicit_tls: bool = True
     folders: tuple[str, ...] = ("INBOX",)
     sent: tuple[str, ...] = ()
+    private: bool = False
 
     @staticmethod
     def at(url: str) -> "Mailbox":
@@ -66,8 +68,9 @@ class Mailbox:
         if not parts.username or not parts.password:
             raise Malformed(f"a mailbox needs a user and a password: {_WRITE}", WHERE)
         asked = parse_qs(parts.query, keep_blank_values=True)
-        unknown = asked.keys() - {"folders", "sent"}
-        if unknown or parts.path not in ("", "/"):
+        unknown = asked.keys() - {"folders", "sent", "owner"}
+        owner = asked.get("owner", ["team"])[-1]
+        if unknown or parts.path not in ("", "/") or owner not in ("team", "person"):
             raise Malformed(_WRITE, WHERE)
         return Mailbox(
             host=parts.hostname,
@@ -77,6 +80,7 @@ class Mailbox:
             implicit_tls=parts.scheme == "imaps",
             folders=_names(asked.get("folders", ["INBOX"])),
             sent=_names(asked.get("sent", [])),
+            private=owner == "person",
         )
 
     @property
@@ -156,6 +160,12 @@ class Reading:
                 return Fetched(uid, bytes(part[1]), _came_at(answer))
         return None
 
+    def holds(self, folder: str, message_id: str) -> bool:
+        """Whether a mail of that Message-ID (brackets included) lies in the folder."""
+        with _plainly(folder):
+            self._box.folder.set(folder, readonly=True)
+            return bool(self._box.uids(AND(header=H("Message-ID", message_id))))
+
     def _number(self, name: str) -> int:
         _, told = self._box.client.response(name)
         value = told[0] if told else None
@@ -193,9 +203,16 @@ def _connected(mailbox: Mailbox, timeout: float) -> BaseMailBox:
     context = ssl.create_default_context()
     if mailbox.implicit_tls:
         return MailBox(host, port, timeout, ssl_context=context)
+    box = MailBoxUnencrypted(host, port, timeout)
     if mailbox.on_loopback:
-        return MailBoxUnencrypted(host, port, timeout)
-    return MailBoxStartTls(host, port, timeout, ssl_context=context)
+        return box
+    try:
+        # Not imap-tools' own class, which leaves the connection open where the server refuses.
+        box.client.starttls(context)
+    except BaseException:
+        box.client.shutdown()
+        raise
+    return box
 
 
 @contextmanager

@@ -51,7 +51,8 @@ class Inbound:
 
 
 _COLUMNS: Final = [inbound.c[field.name] for field in fields(Inbound)]
-_PERSONAL: Final = ("message_id", "sender_key", "sender", "sender_name", "subject", "text", "raw")
+PERSONAL: Final = ("message_id", "sender_key", "sender", "sender_name", "subject", "text", "raw")
+"""The columns that tell who wrote what."""
 
 
 def add(tx: Tx, mail: Inbound, raw: bytes | None = None) -> bool:
@@ -133,7 +134,7 @@ def erase_of(tx: Tx, contact_id: str, sender_keys: Sequence[str] = ()) -> int:
     That a mail came, when, and what it meant stays. Says how many mails there were.
     """
     hers = or_(inbound.c.contact_id == contact_id, inbound.c.sender_key.in_(list(sender_keys)))
-    gone = update(inbound).where(hers).values(**dict.fromkeys(_PERSONAL))
+    gone = update(inbound).where(hers).values(**dict.fromkeys(PERSONAL))
     return tx.execute(gone).rowcount
 
 

@@ -45,7 +45,13 @@ def reader(house: House) -> MailReader:
     def taken(found: Found) -> bool:
         cursor = found.cursor
         arrival = Arrival(
-            found.raw, "imap", cursor.mailbox, cursor.folder, found.came_at, found.sent
+            found.raw,
+            "imap",
+            cursor.mailbox,
+            cursor.folder,
+            found.came_at,
+            sent=found.sent,
+            private=found.private,
         )
         return take(house, arrival, cursor).fresh
 

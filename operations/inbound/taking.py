@@ -40,7 +40,8 @@ log = logging.getLogger("sluice.inbox")
 class Arrival:
     """A mail as it came. `came_at` is wall time; None: just now.
 
-    `sent` says that it lay in a folder of sent mail.
+    `sent` says that it lay in a folder of sent mail, `private` that the mailbox is one person's
+    own: what nothing is matched to there is not shown to others, and not kept.
     """
 
     raw: bytes
@@ -49,6 +50,7 @@ class Arrival:
     folder: str | None = None
     came_at: datetime | None = None
     sent: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,12 @@ def take(house: House, arrival: Arrival, cursor: Cursor | None = None) -> Taken:
         why = f"could not be taken: {_kind(fault)}"
         with house.store.write() as tx:
             row = _row(house, arrival, its_id, message, replace(verdict, why=why))
-            inbound.add(tx, replace(row, status="unmatched"), arrival.raw[:RAW_MAX])
+            if arrival.private:  # that it came is shown, what it says is nobody's business
+                row = _without_words(row)
+            inbound.add(tx, row, None if arrival.private else arrival.raw[:RAW_MAX])
             if cursor is not None:
                 cursors.save(tx, cursor)
-        return Taken(its_id, True, row.kind, "unmatched")
+        return Taken(its_id, True, row.kind, row.status)
 
 
 def id_of(house: House, raw: bytes, message: Message | Unreadable) -> str:
@@ -120,6 +124,8 @@ def _taken(
     else:
         ours = ownmail.taken(tx, house, row, message, verdict, sent=arrival.sent)
         told = ours or _from_outside(tx, house, row, message, verdict)
+    if arrival.private and told.status == "unmatched" and told.contact_id is None:
+        told = Told("ignored", why="nothing of ours, in a private mailbox")
     _keep(tx, row, told)
     return Taken(its_id, True, told.kind or row.kind, told.status, told.deal_id, told.contact_id)
 
@@ -141,7 +147,7 @@ def _keep(tx: Tx, row: Inbound, told: Told) -> None:
         "why": told.why or row.why,
     }
     if told.status == "ignored":
-        found |= dict.fromkeys(("sender", "sender_name", "subject", "text", "raw"))
+        found |= dict.fromkeys(inbound.PERSONAL)
     inbound.change(tx, row.inbound_id, **found)
 
 
@@ -172,6 +178,11 @@ def _row(
         subject=message.subject[:SHORT] or None,
         text=telling.words_of(message, verdict) or None,
     )
+
+
+def _without_words(row: Inbound) -> Inbound:
+    bare = replace(row, message_id=None, sender_key=None, sender=None)
+    return replace(bare, sender_name=None, subject=None, text=None)
 
 
 def sender_key(house: House, address: str) -> str | None:

@@ -1,6 +1,8 @@
 """Reading mailboxes over IMAP: from the last mail on, each once, none lost, nothing changed."""
 
+import asyncio
 import os
+import ssl
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +12,7 @@ import pytest
 
 from activities import inbox as activity
 from domain.refusal import Malformed, Refused
-from mail.imap import Mailbox
+from mail.imap import Mailbox, MailboxFailed, reading
 from operations import deals
 from operations.house import Arriving, House
 from operations.inbound import polling, taking
@@ -205,6 +207,44 @@ def test_without_tls_only_on_loopback() -> None:
     far = Mailbox.at("imap://a:b@mail.example")
     assert (far.on_loopback, far.implicit_tls, far.port) == (False, False, 143)
     assert Mailbox.at("imaps://a%40us.example:b@mail.example").name == "a@us.example@mail.example"
+
+
+async def test_of_a_persons_own_mailbox_only_deals_are_read(
+    house: House, letterbox: Letterbox
+) -> None:
+    reads(house, f"{letterbox.url}&owner=person")
+    deal = await opened_deal(house)
+    letterbox.put(*strangers(1), written())
+    polling.read_now(house)
+    assert sorted(one.status for one in came(house)) == ["ignored", "matched"]
+    assert deals.show(house, deal).our_turn_since is not None
+
+
+def test_a_mailbox_elsewhere_is_never_read_without_tls(
+    letterbox: Letterbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """This server has no TLS, and counts here as one elsewhere."""
+    box = Mailbox.at(letterbox.url)
+    monkeypatch.setattr(Mailbox, "on_loopback", False)
+    with pytest.raises(MailboxFailed), reading(box, 5):
+        raise AssertionError("it was read")
+
+
+@pytest.mark.parametrize("certificate", ["expired", "elsewhere", "loopback"])
+async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(certificate: str) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(Path(__file__).parents[1] / "support" / "tls" / f"{certificate}.pem")
+    server = await asyncio.start_server(lambda _, out: out.close(), "127.0.0.1", 0, ssl=context)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        box = Mailbox.at(f"imaps://a:hush@127.0.0.1:{port}")
+
+        def read() -> None:
+            with reading(box, 5):
+                raise AssertionError("it was read")
+
+        with pytest.raises(MailboxFailed, match="certificate"):
+            await asyncio.to_thread(read)
 
 
 async def test_without_a_mailbox_there_is_nothing_to_read(house: House) -> None:

@@ -315,3 +315,47 @@ async def test_a_mail_on_which_a_rule_fails_is_shown_and_stops_nobody(
     assert taken.status == "unmatched"
     assert kept(house, taken).why == "could not be taken: KeyError"
     assert running(house, deal) == ["follow-up"]
+
+
+async def test_in_a_private_mailbox_only_what_concerns_a_deal_is_seen(
+    house: House, deal: str
+) -> None:
+    ours = sent(house, her(house), deal)
+    mum = came(house, written("Dinner?", sender="mum@home.example"), private=True)
+    row = kept(house, mum)
+    assert (row.status, row.sender, row.subject, row.message_id) == ("ignored", None, None, None)
+    with house.store.read() as tx:
+        assert inbound.raw(tx, row.inbound_id) is None
+    answer = written(answers=ours.message_id, message_id="<2@them.example>")
+    assert came(house, answer, private=True).status == "matched"
+
+
+async def test_what_fails_in_a_private_mailbox_is_told_without_its_words(
+    house: House, deal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stop_facts, "answered_in", None)
+    row = kept(house, came(house, written(), private=True))
+    assert (row.status, row.sender, row.text) == ("unmatched", None, None)
+    assert row.why == "could not be taken: TypeError"
+
+
+async def test_a_notice_to_the_return_path_of_a_mail_names_that_mail(
+    house: House, deal: str
+) -> None:
+    ours = sent(house, her(house), deal)
+    with house.store.write() as tx:
+        aliases.issue(tx, TOKEN, "bounces", ours.touch_id, house.time.wall())
+    raw = returned(ANN, None).replace(b"sales@us.example", f"bounces+{TOKEN}@us.example".encode())
+    row = kept(house, came(house, raw))
+    assert (row.how, row.touch_id, barred(house)) == ("bounce_token", "t1", "hard_bounce")
+
+
+async def test_a_mail_to_the_unsubscribe_address_ends_that_purpose(house: House) -> None:
+    ours = sent(house, her(house), purpose="marketing")
+    with house.store.write() as tx:
+        aliases.issue(tx, TOKEN, "unsubscribe", ours.touch_id, house.time.wall())
+    came(house, written("", to=f"unsubscribe+{TOKEN}@us.example", subject="unsubscribe"))
+    with house.store.read() as tx:
+        its = contacts.find(tx, house, ANN).contact_id
+        found = contact_rows.facts(tx, [its], house.time.now())[its]
+    assert found.opted_out == {"marketing"}
