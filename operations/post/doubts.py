@@ -5,7 +5,8 @@ relay files what it takes. Nothing is sent again unless that folder is known to 
 the mail, and the grace is over in which a relay may still be at it.
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -13,7 +14,9 @@ from typing import Final
 from activities.settling import Resolution, resolve_doubt
 from activities.timekeeping import Timekeeper
 from domain.doubt import Evidence, fate_of
+from mail.imap import Mailbox, MailboxFailed, reading
 from mail.outbox import MAIN
+from operations.house import House
 from store import departures, sends
 from store.database import Store
 from store.sends import Send
@@ -26,6 +29,9 @@ AT_ONCE: Final = 200
 
 LookFor = Callable[[str], Evidence]
 """Looks for a mail by its Message-ID where the relay files what it took."""
+
+
+log = logging.getLogger("sluice.doubts")
 
 
 @dataclass(frozen=True)
@@ -66,3 +72,26 @@ class Doubts:
         if sure is None or self.look_for(sure) is not Evidence.PRESENT:
             return Evidence.UNKNOWN
         return Evidence.ABSENT
+
+
+def look_in(house: House) -> LookFor | None:
+    """What looks into the folders of sent mail that the settings name; None where there is none.
+
+    Raises Malformed for an address of a mailbox that cannot be read.
+    """
+    mailboxes = [one for one in map(Mailbox.at, house.config.arriving.mailboxes) if one.sent]
+    return (lambda message_id: look_for(mailboxes, message_id)) if mailboxes else None
+
+
+def look_for(mailboxes: Sequence[Mailbox], message_id: str) -> Evidence:
+    """Whether a mail lies in a folder of sent mail; unknown when one of them cannot be read."""
+    failed = False
+    for mailbox in mailboxes:
+        try:
+            with reading(mailbox) as session:
+                if any(session.holds(folder, message_id) for folder in mailbox.sent):
+                    return Evidence.PRESENT
+        except MailboxFailed as no:
+            log.warning("a folder of sent mail cannot be read: %s", no.reason)
+            failed = True
+    return Evidence.UNKNOWN if failed else Evidence.ABSENT

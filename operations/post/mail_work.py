@@ -12,7 +12,7 @@ from mail.handover import Pool
 from mail.kitchen import Kitchen
 from mail.render import Renderer
 from operations.house import House
-from operations.post.doubts import Doubts
+from operations.post.doubts import Doubts, look_in
 
 KITCHENS = 2
 """Child processes that render; more would wait for the two cores anyway."""
@@ -49,4 +49,4 @@ async def mail_work(house: House) -> AsyncIterator[MailWork]:
         limiter = Limiter(own.limits, {one.name: one.rate for one in own.outboxes})
         performer = Performer(house.store, house.time, writer, pool, limiter, pools)
         mornings = Mornings(house.store, house.time, kitchen, sender)
-        yield MailWork(performer, mornings, Doubts(house.store, house.time))
+        yield MailWork(performer, mornings, Doubts(house.store, house.time, look_in(house)))
