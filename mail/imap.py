@@ -16,7 +16,7 @@ from time import mktime
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from imap_tools import AND, BaseMailBox, H, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools import AND, BaseMailBox, H, MailBox, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError, MailboxLoginError
 
 from domain.refusal import Malformed
