@@ -16,6 +16,7 @@ _STOPPED = {
     "opt_out": "the contact agreeing to mail again",
     "no_consent": "a consent of the contact to marketing mail",
     "hard_bounce": "an address that exists",
+    "soft_bounces": "an address that takes mail",
     "complaint": "nothing: who complains is never written to again",
     "no_address": "an address of the contact",
     "no_contact": "a contact to write to",

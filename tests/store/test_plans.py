@@ -10,6 +10,7 @@ from sqlalchemy import event, text
 from domain.playbooks.parts import parts
 from operations.authoring.files import load
 from store import (
+    aliases,
     board,
     commands,
     contacts,
@@ -17,6 +18,7 @@ from store import (
     departures,
     enrollments,
     imports,
+    inbound,
     ledger,
     nudges,
     nurtures,
@@ -83,6 +85,14 @@ PAGES: dict[str, Callable[[Tx], Any]] = {
     "the last mail to a contact": lambda tx: departures.last_to(tx, "C-1"),
     "halted mailboxes": lambda tx: switches.load_many(tx, ["halted:main"]),
     "a reply": lambda tx: sends.by_message_id(tx, "<t1@example.org>"),
+    "mail that waits": lambda tx: inbound.page(tx, waiting=True),
+    "further mail that waits": lambda tx: inbound.page(tx, waiting=True, after=(at(), "IN-3")),
+    "all mail that came in": lambda tx: inbound.page(tx),
+    "mail about a deal": lambda tx: inbound.page(tx, deal_id="D-1"),
+    "mail of a contact": lambda tx: inbound.page(tx, contact_id="C-1"),
+    "a mail that is answered": lambda tx: inbound.by_message_id(tx, "<1@them.example>"),
+    "whose an address is": lambda tx: aliases.owner_of(tx, "key"),
+    "what a token stands for": lambda tx: aliases.stands_for(tx, "token", "deal"),
     "facts of contacts": lambda tx: contacts.facts(tx, ["C-1"], at()),
     "contacts": lambda tx: contacts.page(tx),
     "enrollments of a contact": lambda tx: enrollments.of_contact(tx, "C-1"),
@@ -98,7 +108,12 @@ PAGES: dict[str, Callable[[Tx], Any]] = {
 
 OF_ONE = {
     *("facts of contacts", "enrollments of a contact", "tasks of a deal", "mails of a contact"),
-    *("open mails of streams", "stagnant deals of an import", "the timeline of a contact"),
+    *(
+        "a mail that is answered",
+        "open mails of streams",
+        "stagnant deals of an import",
+        "the timeline of a contact",
+    ),
     *("what a rule may know of a deal", "what rules may know of many"),
 }
 """What belongs to one deal, contact or owner is few: its order may be made on the way."""
