@@ -1,8 +1,12 @@
-"""Commands as they come to a deal of the playbook `boats`: right ones, wrong ones, odd ones."""
+"""What comes to a deal of the playbook `boats`: commands, right, wrong and odd, and its mails."""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from hypothesis import strategies as st
 
 from domain import commands as c
+from domain.course import Plan
 from tests.domain.test_moves import FIELDS
 
 STAGES = ("hello", "visit", "offer", "deck", "afloat", "moored", "nowhere")
@@ -34,3 +38,14 @@ TALK: st.SearchStrategy[c.AnyCommand] = st.sampled_from(
         c.RaiseAttention(reason="fault"),
     ]
 )
+FATES = ("sent", "sent", "sent", "sent", "refused", "bounced", "in_doubt", "later", "too_large")
+
+
+@dataclass
+class Sending:
+    """A row of the send ledger."""
+
+    plan: Plan
+    not_before: datetime
+    outcome: str | None = None
+    cleared_up: bool = False

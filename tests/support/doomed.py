@@ -84,6 +84,9 @@ class Doomed:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.end()
+
+    def end(self) -> None:
         self.kill()
         self.process.join(10)
         self.process.close()
