@@ -10,6 +10,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,12 +94,16 @@ def test_processor_time_is_bounded_by_the_kernel(folder: Path, write: Write) -> 
     )
     assert child.stdin is not None
     assert child.stdout is not None
+    end = threading.Timer(PATIENT, child.kill)
+    end.daemon = True
     with child:
+        end.start()
         assert read_frame(child.stdout) == {"ready": True}
         request = {"name": "x", "context": plain(sample("deal")), "locale": None}
         write_frame(child.stdin, request)
         assert read_frame(child.stdout) is None
         child.wait(timeout=PATIENT)
+        end.cancel()
     assert child.returncode == -signal.SIGXCPU
 
 
