@@ -198,7 +198,7 @@ class Settings(BaseSettings):
             raise Malformed("write user:password", f"{PREFIX}POSTMARK_WEBHOOK")
         return Arriving(
             mailboxes=_several(self.imap_url),
-            domain=self.inbound_domain,
+            domain=(self.inbound_domain or "").lower() or None,
             webhook_secrets=secrets,
             postmark=told,
         )

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from domain import commands as c
 from tests.console.conftest import TOKEN, Village
+from tests.support.post import came, written
 
 pytestmark = pytest.mark.browser
 
@@ -82,9 +83,11 @@ async def test_no_page_has_a_flaw_that_axe_finds(
     axe = pytest.importorskip("axe_playwright_python.async_playwright").Axe()
     lost = village.open("lost")
     village.ask(c.LoseDeal(reason="price"), lost, "lose")
+    waits = came(village.house, written(sender="zoe@else.example")).inbound_id
     desk = ("/templates", "/templates/hand-over?locale=zh", f"/templates/break-up?about={deal_id}")
     for path in (
-        "/", f"/deals/{deal_id}", f"/deals/{lost}", "/mailbox", "/u/some-token", *desk
+        "/", f"/deals/{deal_id}", f"/deals/{lost}", "/mailbox", "/u/some-token", "/inbox",
+        f"/inbox/{waits}", *desk
     ):  # fmt: skip
         page = await window.open(path)
         opened = "document.querySelectorAll('details').forEach((one) => { one.open = true })"
