@@ -51,6 +51,12 @@ def test_a_password_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
     assert Relay.at(north.relay).password == "from a file"
 
 
+def test_a_password_is_named_by_its_mailbox(tmp_path: Path) -> None:
+    named = {"SLUICE_MAILBOX_NORTH_PASSWORD": "one", "SLUICE_MAILBOX_NORTH_PASSWORD_FILE": "none"}
+    north, _ = read(file(tmp_path, NORTH.replace("north-1", "north")), named)
+    assert Relay.at(north.relay).password == "one"
+
+
 ONE = '[[mailbox]]\nname = "a"\nfrom = "a@us.example"\nrelay = "smtp://127.0.0.1"\n'
 
 
