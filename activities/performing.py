@@ -19,12 +19,12 @@ from activities.settling import End, Settler, Standing, standing_of
 from activities.timekeeping import Timekeeper
 from domain.agenda import subject_of
 from domain.limits import WORDS
-from domain.permission import Verdict, permit
+from domain.permission import Verdict, blocked, permit
 from domain.refusal import NotFound
 from mail.handover import Pool, Talk
 from mail.outbox import MAIN
 from mail.outcome import Accepted, InDoubt, Outcome, Rejected, TryLater
-from store import sends, switches
+from store import contacts, sends, switches
 from store.database import Store, Tx
 from store.errors import Unreachable
 from store.sends import Send
@@ -268,11 +268,20 @@ class Performer:
     def _verdict(self, tx: Tx, send: Send, standing: Standing) -> Verdict:
         stopped = switches.is_on(tx, switches.MAIL_STOPPED)
         if standing is None or send.person_id is not None:
-            later = self.time.now() + timedelta(hours=1)
-            return Verdict("defer", "mail_stopped", later) if stopped else Verdict("go")
+            if stopped:
+                return Verdict("defer", "mail_stopped", self.time.now() + timedelta(hours=1))
+            barred = self._barred(tx, send)
+            return Verdict("cancel", barred) if barred else Verdict("go")
         state, facts = standing
         one = next((x for x in state.enrollments if x.enrollment_id == send.enrollment_id), None)
         return permit(plan_of_send(send), subject_of(state, facts), one, facts, stopped)
+
+    def _barred(self, tx: Tx, send: Send) -> str | None:
+        """Why a mail that belongs to no deal and no nurture may not go to its contact."""
+        if send.contact_id is None or send.person_id is not None:
+            return None
+        found = contacts.facts(tx, [send.contact_id], self.time.now())
+        return blocked(found.get(send.contact_id), send.purpose)
 
     async def _record(self, send: Send, owner: str, outcome: Outcome) -> None:
         match outcome:

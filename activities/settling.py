@@ -36,7 +36,7 @@ def standing_of(tx: Tx, time: Timekeeper, send: Send) -> Standing:
     """How things stand for this mail now, its contact and its stream locked, in this order."""
     if send.contact_id is not None:
         contacts.lock(tx, send.contact_id)
-    if send.stream.startswith("person/"):
+    if send.stream.startswith(("person/", "contact/")):
         return None
     state = streams.load(tx, send.stream, lock=True)
     return state, situation.facts_for(tx, state, time.now(), time.grace())
@@ -68,6 +68,8 @@ class Settler:
             settled = settle_notice(send.touch_id, end.word, now, end.reason)
             told = Origin(actor="sluice", recorded_at=self.time.wall(), cause=send.template)
             ledger.append(tx, send.stream, ledger.head(tx, send.stream), [settled], told)
+            if end.suppress:
+                self._nobody_there(tx, send)
             return
         state, facts = standing
         events = outcome_events(state, send, end.word, facts, end.reason, end.suppress)

@@ -1,4 +1,4 @@
-"""`sluice contact consent`: what a contact agreed to is given and taken back."""
+"""`sluice contact consent`: what a contact agreed to is given, asked for and taken back."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,10 +7,10 @@ import typer
 
 from cli import output
 from cli.asking import As, CommandId, DryRun, Who, who
-from cli.opening import opened
+from cli.opening import opened, wait
 from cli.telling import when
 
-app = typer.Typer(help="What they agreed to: give, withdraw")
+app = typer.Typer(help="What they agreed to: give, ask, withdraw")
 
 
 @app.command()
@@ -44,6 +44,35 @@ def give(
     ends = f", until {when(until.replace(tzinfo=UTC))}" if until else ""
     text = f"{told.contact_id} may be written to for {told.purpose} ({told.basis}){ends}"
     output.say(told, text)
+
+
+@app.command("ask")
+def ask_(
+    contact: Who,
+    purpose: Annotated[str, typer.Argument(help="marketing, service or sales")] = "marketing",
+    source: Annotated[str | None, typer.Option(help="Where they said so, in one word")] = None,
+    dry_run: DryRun = False,
+    command_id: CommandId = None,
+    as_: As = None,
+) -> None:
+    """Ask them by mail; they agree by a button behind its link (double opt-in)."""
+    from operations import asking_consent
+
+    with opened() as house:
+        asked = asking_consent.ask(
+            house,
+            contact,
+            purpose,
+            actor=who(house, as_),
+            source=source,
+            command_id=command_id,
+            dry_run=dry_run,
+        )
+        told = wait(asked)
+    word = "would be asked" if dry_run else f"asked ({told.status.replace('_', ' ')})"
+    output.say(
+        told, f"{told.contact_id}: {word}; it can be confirmed until {when(told.expires_at)}"
+    )
 
 
 @app.command()

@@ -9,12 +9,14 @@ from starlette.responses import HTMLResponse
 from console.assets import served
 from console.desk import Desk
 from console.leaving_words import words_for
-from operations import preferences
+from operations import asking_consent, preferences
 from operations.preferences import Preferences
 
 
 def routes(desk: Desk) -> APIRouter:
-    """`/u/{token}`: GET asks and changes nothing (mail scanners follow links), POST does it.
+    """`/u/{token}` and `/u/confirm/{token}`: what a mail's links lead to.
+
+    GET asks and changes nothing (mail scanners follow links), POST does it.
 
     Both answer the same to a token that was never issued, so that nothing is learned by
     trying. POST wants no cookie and no token of a form: mail programs send it (RFC 8058).
@@ -39,7 +41,28 @@ def routes(desk: Desk) -> APIRouter:
         found = await asyncio.to_thread(preferences.stop, desk.house, token, purpose)
         return _page(desk, request, found, done=True)
 
+    @router.api_route("/u/confirm/{token}", methods=["GET", "HEAD"])
+    async def may_we(request: Request, token: str) -> HTMLResponse:
+        """Whether they agree, as a mail asked; a look agrees to nothing."""
+        return _question(desk, request, await _locale(desk, token), done=False)
+
+    @router.post("/u/confirm/{token}")
+    async def yes(request: Request, token: str) -> HTMLResponse:
+        """They agree; the same is said of a link that is over, or was never one."""
+        await asyncio.to_thread(asking_consent.confirm, desk.house, token)
+        return _question(desk, request, await _locale(desk, token), done=True)
+
     return router
+
+
+async def _locale(desk: Desk, token: str) -> str | None:
+    return await asyncio.to_thread(asking_consent.locale_of, desk.house, token)
+
+
+def _question(desk: Desk, request: Request, locale: str | None, *, done: bool) -> HTMLResponse:
+    lang, words = words_for(locale)
+    told = {"lang": lang, "words": words, "path": request.url.path}
+    return HTMLResponse(desk.pages.plain("confirm.html", done=done, **told))
 
 
 async def _purpose(request: Request) -> str | None:

@@ -21,6 +21,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "stop_all": "Stop all mails",
         "off": "You do not get these.",
         "all_off": "You get no mails from us any more.",
+        "confirm_ask": "Would you like to hear from us?",
+        "confirm_how": "The button says yes. Nothing happens if you close this page.",
+        "confirm_yes": "Yes, write to me",
+        "confirm_after": "If this link is one of ours and not older than a week, we may write "
+        "to you now. Each mail has a way out.",
     },
     "bg": {
         "title": "Вашите писма от нас",
@@ -37,6 +42,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "stop_all": "Спри всички писма",
         "off": "Не ги получавате.",
         "all_off": "Вече не получавате писма от нас.",
+        "confirm_ask": "Искате ли да ви пишем?",
+        "confirm_how": "Бутонът казва „да“. Нищо не се случва, ако затворите страницата.",
+        "confirm_yes": "Да, пишете ми",
+        "confirm_after": "Ако връзката е наша и не е по-стара от седмица, вече можем да ви "
+        "пишем. Всяко писмо има начин за отказ.",
     },
     "id": {
         "title": "Email Anda dari kami",
@@ -53,6 +63,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "stop_all": "Hentikan semua email",
         "off": "Anda tidak menerimanya.",
         "all_off": "Anda tidak lagi menerima email dari kami.",
+        "confirm_ask": "Ingin menerima kabar dari kami?",
+        "confirm_how": "Tombol ini berarti setuju. Menutup halaman ini tidak mengubah apa pun.",
+        "confirm_yes": "Ya, kirimi saya kabar",
+        "confirm_after": "Jika tautan ini milik kami dan belum lewat seminggu, kami boleh "
+        "mengirim email. Setiap email dapat dihentikan.",
     },
     "pl": {
         "title": "Wiadomości od nas",
@@ -69,6 +84,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "stop_all": "Zatrzymaj wszystkie wiadomości",
         "off": "Nie otrzymujesz ich.",
         "all_off": "Nie otrzymujesz już od nas wiadomości.",
+        "confirm_ask": "Czy możemy pisać?",
+        "confirm_how": "Przycisk oznacza zgodę. Zamknięcie strony niczego nie zmienia.",
+        "confirm_yes": "Tak, proszę pisać",
+        "confirm_after": "Jeśli to nasz link i nie minął tydzień, możemy teraz pisać. W każdej "
+        "wiadomości można zrezygnować.",
     },
     "tr": {
         "title": "Bizden aldığınız e-postalar",
@@ -85,6 +105,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "stop_all": "Tüm e-postaları durdur",
         "off": "Bunları almıyorsunuz.",
         "all_off": "Artık bizden e-posta almıyorsunuz.",
+        "confirm_ask": "Bizden haber almak ister misiniz?",
+        "confirm_how": "Düğme evet demektir. Sayfayı kapatırsanız hiçbir şey değişmez.",
+        "confirm_yes": "Evet, bana yazın",
+        "confirm_after": "Bu bağlantı bizimse ve bir haftadan eski değilse artık size "
+        "yazabiliriz. Her e-postada çıkış yolu vardır.",
     },
     "zh": {
         "title": "我们发给您的邮件",
@@ -100,6 +125,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "stop_all": "停止所有邮件",
         "off": "您不会收到这些邮件。",
         "all_off": "您不会再收到我们的邮件。",
+        "confirm_ask": "您愿意收到我们的消息吗？",
+        "confirm_how": "点击按钮表示同意。关闭此页面不会有任何改变。",
+        "confirm_yes": "是的，请写信给我",
+        "confirm_after": "如果此链接来自我们且未超过一周，我们现在可以写信给您。"
+        "每封邮件都可以退订。",
     },
 }
 

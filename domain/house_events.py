@@ -33,6 +33,16 @@ class ConsentGiven(Happened):
     expires_at: datetime | None = None
 
 
+class ConsentAsked(Happened):
+    """A contact was asked by mail whether they agree; nothing is agreed to until they confirm."""
+
+    kind: Literal["consent_asked"] = "consent_asked"
+    contact_id: str
+    purpose: str
+    touch_id: str
+    expires_at: datetime
+
+
 class ConsentWithdrawn(Happened):
     """A consent for a purpose ('*': every one) ended; unlike an opt-out it bars no address."""
 

@@ -321,6 +321,9 @@ SENTENCES: dict[str, Callable[[Any, tzinfo], str]] = {
     ),
     "contact_changed": lambda event, zone: f"Changed: {', '.join(map(spoken, event.changed))}",
     "consent_given": _consent,
+    "consent_asked": lambda event, zone: (
+        f"Was asked to agree to {_purpose(event.purpose)}, until {moment(event.expires_at, zone)}"
+    ),
     "consent_withdrawn": lambda event, zone: (
         f"Took back the consent for {_purpose(event.purpose)} ({spoken(event.how)})"
     ),

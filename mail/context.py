@@ -137,6 +137,17 @@ class ContactLetter(Context):
     assets: tuple[Asset, ...] = ()
 
 
+class ConsentAsk(Context):
+    """To a contact: whether they agree to mail of a purpose. `confirm` is where they say yes."""
+
+    contact: Contact
+    company: Company
+    owner: Owner
+    links: Links
+    confirm: str
+    until: date
+
+
 class Notice(Context):
     """To a colleague: something to know or to do."""
 
@@ -233,6 +244,7 @@ class ImportDigest(Context):
 CONTEXTS: dict[str, type[Context]] = {
     "deal": DealLetter,
     "contact": ContactLetter,
+    "consent": ConsentAsk,
     "notice": Notice,
     "stagnation": StagnationNotice,
     "promise": PromiseReminder,
@@ -242,7 +254,7 @@ CONTEXTS: dict[str, type[Context]] = {
     "morning": Morning,
     "import-digest": ImportDigest,
 }
-OUTWARD = frozenset({"deal", "contact"})
+OUTWARD = frozenset({"deal", "contact", "consent"})
 
 
 class Frame(Group):

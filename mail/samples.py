@@ -7,6 +7,7 @@ from typing import Any
 from mail.context import (
     Asset,
     Company,
+    ConsentAsk,
     Contact,
     ContactLetter,
     Context,
@@ -81,6 +82,14 @@ _SAMPLES: dict[str, Context] = {
     ),
     "contact": ContactLetter(
         contact=CONTACT, company=COMPANY, owner=OWNER, links=LINKS, assets=ASSETS
+    ),
+    "consent": ConsentAsk(
+        contact=CONTACT,
+        company=COMPANY,
+        owner=OWNER,
+        links=LINKS,
+        confirm="https://sluice.example/u/confirm/0123456789abcdef0123456789abcdef",
+        until=_DUE.date(),
     ),
     "notice": Notice(
         person=PERSON,

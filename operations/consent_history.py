@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from domain.house_events import ConsentGiven, ConsentWithdrawn, Unsubscribed
+from domain.house_events import ConsentAsked, ConsentGiven, ConsentWithdrawn, Unsubscribed
 from operations.deal_view import View
 from store import ledger
 from store.database import Tx
 
 
 class ConsentStep(View):
-    """One step in the history of a consent; `what` is given, withdrawn or opted_out."""
+    """One step in the history of a consent; `what` is asked, given, withdrawn or opted_out."""
 
     at: datetime
     what: str
@@ -29,6 +29,8 @@ def history(tx: Tx, contact_id: str) -> list[ConsentStep]:
             case ConsentGiven() as event:
                 told = {"basis": event.basis, "source": event.source}
                 what, more = "given", {**told, "expires_at": event.expires_at}
+            case ConsentAsked() as event:
+                what, more = "asked", {"expires_at": event.expires_at}
             case ConsentWithdrawn() as event:
                 what, more = "withdrawn", {"how": event.how}
             case Unsubscribed() as event:

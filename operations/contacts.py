@@ -127,6 +127,7 @@ def consent(
     An earlier wish to get no mail of that purpose ends; one against all mail stays.
     """
     purpose, basis = _agreed(said)
+    source = source_word(source) if source is not None else None
     if dry_run:
         its = id_of(house, who)
         return Consented(contact_id=its, purpose=purpose, basis=basis)
@@ -136,7 +137,7 @@ def consent(
         asked = Asked(f"contact/{one.contact_id}", "give_consent", actor, body, command_id)
 
         def work() -> Consented:
-            _agree(tx, house, one, purpose, basis, actor, source, expires_at)
+            agree_in(tx, house, one, purpose, basis, actor, source, expires_at)
             return Consented(contact_id=one.contact_id, purpose=purpose, basis=basis)
 
         return once(house, tx, asked, Consented, work)
@@ -231,7 +232,8 @@ def _locale(text: str) -> str:
     return text.replace("_", "-")
 
 
-def _source(text: str) -> str:
+def source_word(text: str) -> str:
+    """Where something came from, as the ledger may hold it. Raises Malformed."""
     if not _WORD.fullmatch(text):
         told = "a source is one word of letters, digits and . _ : + - (at most 80)"
         raise Malformed(told, "source")
@@ -243,7 +245,7 @@ _CHECKS = {
     "zone": _zone,
     "country": _country,
     "locale": _locale,
-    "source": _source,
+    "source": source_word,
 }
 
 
@@ -320,11 +322,11 @@ def _keep(tx: Tx, house: House, fit: _Fit, actor: str) -> Added:
         contacts.save(tx, contact)
         tell(tx, house, contact.contact_id, events, actor, "add_contact")
     for purpose, basis in fit.consents:
-        _agree(tx, house, contact, purpose, basis, actor, contact.source)
+        agree_in(tx, house, contact, purpose, basis, actor, contact.source)
     return added
 
 
-def _agree(
+def agree_in(
     tx: Tx,
     house: House,
     one: Contact,
@@ -334,6 +336,7 @@ def _agree(
     source: str | None = None,
     expires_at: datetime | None = None,
 ) -> None:
+    """Inside a transaction that does more: a contact agreed; a wish against it ends."""
     before = {kept.purpose: kept for kept in contacts.consents_of(tx, one.contact_id)}
     kept = before.get(purpose)
     if kept and (kept.basis, kept.expires_at, kept.withdrawn_at) == (basis, expires_at, None):

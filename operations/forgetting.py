@@ -25,7 +25,17 @@ from operations.house import House
 from operations.once import Asked, once
 from operations.post import mailbox
 from operations.quieting import Fact, Stopped, hold, write
-from store import aliases, contacts, deals, erasing, inbound, sends, suppression, tokens
+from store import (
+    aliases,
+    consent_asks,
+    contacts,
+    deals,
+    erasing,
+    inbound,
+    sends,
+    suppression,
+    tokens,
+)
 from store.contacts import Contact
 from store.database import Tx
 from store.erasing import Person
@@ -115,7 +125,7 @@ def _forget(tx: Tx, house: House, one: Contact, mentioned: list[str], actor: str
         "commands": erasing.said(tx, person),
         "mails": erasing.mails(tx, person, mentioned),
         "received": inbound.erase_of(tx, one.contact_id, keys),
-        "links": tokens.erase_of(tx, one.contact_id),
+        "links": tokens.erase_of(tx, one.contact_id) + consent_asks.erase_of(tx, one.contact_id),
         "addresses": aliases.erase_of(tx, one.contact_id) + (one.email is not None),
         "sources": erasing.agreed(tx, one.contact_id) + erasing.remembered(tx, person),
     }

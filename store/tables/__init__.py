@@ -2,7 +2,7 @@
 
 from store.tables.arriving import address_tokens, contact_aliases, inbound, mailbox_cursors
 from store.tables.keeping import editions, events, parts
-from store.tables.mailing import sends, suppression, unsubscribe_tokens
+from store.tables.mailing import consent_asks, sends, suppression, unsubscribe_tokens
 from store.tables.metadata import metadata
 from store.tables.parties import accounts, consents, contacts, people
 from store.tables.running import commands, nudges, nurtures, switches
@@ -20,6 +20,7 @@ __all__ = [
     "accounts",
     "address_tokens",
     "commands",
+    "consent_asks",
     "consents",
     "contact_aliases",
     "contacts",

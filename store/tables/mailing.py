@@ -126,3 +126,17 @@ unsubscribe_tokens: Final = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_unsubscribe_tokens_contact", "contact_id"),
 )
+
+consent_asks: Final = Table(
+    "consent_asks",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("contact_id", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("source", Text),
+    Column("touch_id", Text, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("confirmed_at", UtcDateTime),
+    Index("ix_consent_asks_contact", "contact_id", "asked_at"),
+)

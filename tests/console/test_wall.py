@@ -14,7 +14,7 @@ from operations.house import EngineUnreachable
 from tests.console.conftest import ADDRESS, TOKEN, Browser, Village, browsing
 
 OPEN_HOOKS = ("/hooks/standard", "/hooks/postmark")
-OPEN = ("/u/{token}", "/u/console.css", "/healthz", "/readyz")
+OPEN = ("/u/{token}", "/u/confirm/{token}", "/u/console.css", "/healthz", "/readyz")
 OURS = {"origin": ADDRESS, "sec-fetch-site": "same-origin"}
 
 
@@ -161,7 +161,7 @@ async def test_every_route_that_changes_something_wants_the_token_of_this_sessio
 async def test_no_route_that_changes_something_answers_get(app: FastAPI) -> None:
     both = {path for method, path in routes(app) if method == "POST"}
     both &= {path for method, path in routes(app) if method == "GET"}
-    assert both == {"/u/{token}"}
+    assert both == {"/u/{token}", "/u/confirm/{token}"}
 
 
 async def test_every_answer_carries_the_safe_headers(
