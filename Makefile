@@ -1,11 +1,12 @@
 # Sluice from a fresh checkout: every line here is thin, the work is in scripts/.
-.PHONY: help setup demo test check bench lock
+.PHONY: help setup demo test check trust bench lock
 
 help: ## Show this list
 	@echo 'make demo    set up, then run the main job with sample data on a fast clock'
 	@echo 'make test    set up, then run the whole test suite; it needs nothing else'
 	@echo 'make check   lint, types, contracts, wheel and documentation: what CI runs besides the tests'
 	@echo 'make setup   set up .venv with Sluice and the tools for its tests, and nothing more'
+	@echo 'make trust   try to break the promises about mail, and print what came of it as a table'
 	@echo 'make bench   measure the figures that the documentation claims'
 	@echo 'make lock    write the hash-locked lists of packages anew (needs uv)'
 
@@ -17,10 +18,13 @@ setup:
 	@sh scripts/bootstrap.sh dev
 
 test: setup
-	@.venv/bin/python -m pytest -n 2 --dist loadgroup
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m "not trust"
 
 check: setup
 	@sh scripts/check.sh
+
+trust: setup
+	@.venv/bin/python -m scripts.trust
 
 bench: setup
 	@.venv/bin/python -m benchmarks

@@ -14,6 +14,7 @@ FIGURES = {
     "slowest": "the slowest opening of 50 in flight against the bare SDK's slowest",
     "arming": "workflows armed a second against bare sleepers",
     "ready": "`sluice up` until it is ready",
+    "mail": "mails handed over by the pool against one connection each, and the whole way",
     "inbound": "mails read and classified a second",
     "import_deals": "import of 8,800 deals (needs SLUICE_SAMPLE_DATA)",
 }

@@ -96,7 +96,9 @@ async def live_through(
     """
     wire = NoWire()
     async with mail_work(past) as work:
-        performer = Performer(past.store, past.time, work.performer.writer, wire)
+        real = work.performer
+        wires = dict.fromkeys(real.pools, wire)
+        performer = Performer(past.store, past.time, real.writer, wire, real.limiter, wires)
         wakings = Wakings(past, performer, hand, NAME)
         wakings.sleep_all((stream, at) for at, stream in due)
         with past.store.read() as tx:

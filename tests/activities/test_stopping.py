@@ -13,6 +13,11 @@ from store.sends import Send
 from store.switches import Switch
 from tests.support.household import ANN, SECRET, Household
 from tests.support.sink import Sink
+from tests.support.trials import Trial, trial
+
+__all__ = ["trial"]
+
+stop_race = pytest.mark.proof("a stop while the relay holds the mail at MAIL or RCPT")
 
 Stop = Callable[[Household, str], None]
 
@@ -60,9 +65,9 @@ def _kill_switch(house: Household, deal: str) -> None:
         switches.flip(tx, Switch(switches.MAIL_STOPPED, True, house.watch.now, "P-1"))
 
 
-async def _race(house: Household, sink: Sink, stop: Stop) -> str:
-    """Perform, hold the relay at RCPT, commit the stop, let the relay go on."""
-    deal, hold = house.open(), sink.hold("rcpt")
+async def _race(house: Household, sink: Sink, stop: Stop, stage: str = "rcpt") -> str:
+    """Perform, hold the relay at that stage, commit the stop, let the relay go on."""
+    deal, hold = house.open(), sink.hold(stage)
     performing = asyncio.create_task(house.perform(deal))
     await hold.reached.wait()
     await asyncio.to_thread(stop, house, deal)
@@ -76,6 +81,16 @@ def _first(house: Household, deal: str) -> Send:
     return next(one for one in house.mails(deal) if one.template == "first-contact")
 
 
+def _judge(trial: Trial, house: Household, sink: Sink, deal: str) -> None:
+    """A mail that went against the stop is a copy too many; one without an end is lost."""
+    its_id = _first(house, deal).message_id
+    went = [one for one in sink.messages if one.message_id == its_id]
+    ended = _first(house, deal).status in ("cancelled", "planned")
+    trial.count(1 + len(went), lost=not ended)
+
+
+@stop_race
+@pytest.mark.parametrize("stage", ["mail", "rcpt"])
 @pytest.mark.parametrize(
     ("stop", "reason"),
     [
@@ -91,22 +106,26 @@ def _first(house: Household, deal: str) -> Send:
     ],
 )
 async def test_a_stop_cancels_the_mail_that_is_about_to_go(
-    house: Household, sink: Sink, stop: Stop, reason: str
+    house: Household, sink: Sink, trial: Trial, stop: Stop, reason: str, stage: str
 ) -> None:
-    deal = await _race(house, sink, stop)
+    deal = await _race(house, sink, stop, stage)
+    _judge(trial, house, sink, deal)
     first = _first(house, deal)
     assert (first.status, first.reason) == ("cancelled", reason)
     assert "touch_cancelled" in house.kinds(deal)
 
 
+@stop_race
+@pytest.mark.parametrize("stage", ["mail", "rcpt"])
 @pytest.mark.parametrize(
     ("stop", "reason"),
     [(_pause, "paused"), (_attention, "attention"), (_kill_switch, "mail_stopped")],
 )
 async def test_what_only_waits_defers_it(
-    house: Household, sink: Sink, stop: Stop, reason: str
+    house: Household, sink: Sink, trial: Trial, stop: Stop, reason: str, stage: str
 ) -> None:
-    deal = await _race(house, sink, stop)
+    deal = await _race(house, sink, stop, stage)
+    _judge(trial, house, sink, deal)
     row = house.mail(deal)
     assert (row.status, row.reason, sink.messages) == ("planned", reason, [])
     assert row.not_before is not None

@@ -84,7 +84,8 @@ async def _played(scenes: Scenes, points: Sequence[str], play: Play, trial: Tria
     assert [told for told in found if told] == []
 
 
-@pytest.mark.proof("the same without compare-and-set: duplicates must show")
+@pytest.mark.proof("compare-and-set removed: duplicates must show")
+@pytest.mark.timeout(300)
 async def test_without_compare_and_set_this_very_test_finds_a_second_copy(
     scenes: Scenes, trial: Trial
 ) -> None:

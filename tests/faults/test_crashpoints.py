@@ -20,6 +20,7 @@ UNBRACKETED = {
     "inbox._taken": "with each mail the place up to which its mailbox is read, in one transaction",
     "inbox._failed": "why a mailbox could not be read, for people",
     "writing._token": "the way out of a mail: the same on every try",
+    "writing._token_address": "where a mail comes back to: the same on every try",
 }
 """Commits that hold no step of a command or a mail, and why."""
 

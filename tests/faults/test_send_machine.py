@@ -271,7 +271,7 @@ def machine(
 
 @pytest.mark.proof("attempts interleaved, ended and stopped at any step: each mail")
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("examples", [12, pytest.param(120, marks=pytest.mark.trust)])
+@pytest.mark.parametrize("examples", [12, pytest.param(60, marks=pytest.mark.trust)])
 def test_no_mail_goes_twice_or_against_a_stop_however_attempts_interleave(
     machine: type[SendMachine], trial: Trial, examples: int
 ) -> None:

@@ -19,6 +19,9 @@ from tests.support import misbehaviour as rude
 from tests.support import sink as sinks
 from tests.support.misbehaviour import cut, dribble, raw, say_and_drop, stall, take_and
 from tests.support.sink import Action, Caught, Sink, reply
+from tests.support.trials import Trial, trial
+
+__all__ = ["trial"]
 
 SENDER = "owner@house.example"
 FIRST, NEXT, BEFORE = "ann@acme.example", "bob@other.example", "zoe@before.example"
@@ -238,11 +241,17 @@ async def pool_of(sink: Sink, wait: float) -> AsyncIterator[Pool]:
         await pool.close()
 
 
+@pytest.mark.proof("a relay that fails: scripts of stage and kind")
 @pytest.mark.parametrize(
     ("stage", "act", "word", "reason"), SCRIPTS, ids=[named(*row[:2]) for row in SCRIPTS]
 )
 async def test_the_sink_is_the_judge_of_what_was_sent(
-    monkeypatch: pytest.MonkeyPatch, stage: str, act: str | Action, word: str, reason: str
+    monkeypatch: pytest.MonkeyPatch,
+    trial: Trial,
+    stage: str,
+    act: str | Action,
+    word: str,
+    reason: str,
 ) -> None:
     monkeypatch.setattr(handover, "TIDIED_WITHIN", SHORT)
     age, _, place = stage.rpartition(" ")
@@ -260,6 +269,7 @@ async def test_the_sink_is_the_judge_of_what_was_sent(
         verdict, why = told(outcome)
         assert (verdict, bool(re.fullmatch(reason, why))) == (word, True), (verdict, why)
         taken = [one.raw for one in copies(sink, FIRST)]
+        trial.count(len(taken), lost=verdict == SENT and not taken, doubt=verdict == DOUBT)
         assert taken in ([], [payload])
         if verdict != DOUBT:
             assert len(taken) == (verdict == SENT)

@@ -13,6 +13,7 @@ from activities.planning import plan_due
 from domain import commands as c
 from domain.refusal import Malformed
 from domain.times.clock import Clock
+from mail.outbox import Outbox
 from operations import deals, restoring, upkeep
 from operations.by_hand import Wakings, clock_by_hand
 from operations.house import House
@@ -38,7 +39,8 @@ async def sink() -> AsyncIterator[Sink]:
 def standing_at(house: House, at: datetime, sink: Sink) -> Iterator[House]:
     """The same memory, opened by a house whose time goes on from that moment."""
     clock = Clock(b0=at, w0=datetime.now(UTC), speed=1)
-    config = replace(house.config, clock=lambda: clock, smtp_url=sink.url)
+    elsewhere = tuple(replace(one, relay=sink.url) for one in house.config.outboxes)
+    config = replace(house.config, clock=lambda: clock, smtp_url=sink.url, outboxes=elsewhere)
     with House(config) as other:
         yield other
 
@@ -64,9 +66,13 @@ def restore(house: House, copy: Path) -> None:
     shutil.copyfile(copy, str(house.store.url.database))
 
 
+@pytest.mark.parametrize("owners", [(), ("olga@us.example",)])
 async def test_what_went_after_the_backup_is_in_doubt_and_goes_no_second_time(
-    house: House, sink: Sink, tmp_path: Path
+    house: House, sink: Sink, tmp_path: Path, owners: tuple[str, ...]
 ) -> None:
+    """By the house's own relay, and by a mailbox of the owner's."""
+    own = Outbox("own", "own@us.example", "smtp://127.0.0.1:1", owners=owners)
+    house.config = replace(house.config, outboxes=(own,))
     deal_id = await opened_deal(house)
     begins, backed_up = house.time.now(), MONDAY + timedelta(days=1, hours=8)
     with standing_at(house, begins, sink) as life:
@@ -78,6 +84,7 @@ async def test_what_went_after_the_backup_is_in_doubt_and_goes_no_second_time(
     assert before
     assert len([one for one in went if one.contact_id]) >= 2
     assert went[-1].sent_at is not None
+    assert {one.mailbox for one in went if one.contact_id} == {"own" if owners else "main"}
     restore(house, tmp_path / "copy.db")
     restored = went[-1].sent_at + timedelta(minutes=10)
     with standing_at(house, restored, sink) as after:

@@ -31,6 +31,7 @@ class Orders:
     clock: Clock
     crashpoint: str = ""
     without_compare_and_set: bool = False
+    mail_rate: float | None = None
 
 
 class Doomed:
@@ -144,4 +145,10 @@ async def _serve(orders: Orders, ready: Any) -> None:
         orders.address, namespace=orders.namespace, data_converter=pydantic_data_converter
     )
     with House(dataclasses.replace(config, clock=lambda: orders.clock)) as house:
-        await run_worker(house, client, Options(pollers=4), asyncio.Event(), ready.set)
+        await run_worker(
+            house,
+            client,
+            Options(pollers=4, mail_rate=orders.mail_rate),
+            asyncio.Event(),
+            ready.set,
+        )
