@@ -86,7 +86,8 @@ async def test_no_page_has_a_flaw_that_axe_finds(
     waits = came(village.house, written(sender="zoe@else.example")).inbound_id
     desk = ("/templates", "/templates/hand-over?locale=zh", f"/templates/break-up?about={deal_id}")
     for path in (
-        "/", f"/deals/{deal_id}", f"/deals/{lost}", "/mailbox", "/u/some-token", "/inbox",
+        "/", f"/deals/{deal_id}", f"/deals/{lost}", "/mailbox", "/u/some-token", "/u/confirm/x",
+        "/inbox",
         f"/inbox/{waits}", *desk
     ):  # fmt: skip
         page = await window.open(path)
