@@ -159,7 +159,7 @@ async def _mailboxes(house: House) -> Finding:
     if failing:
         return Finding("mailboxes", "look", f"at the last look {'; '.join(failing)}")
     waiting = (await asyncio.to_thread(standing.standing, house)).inbox
-    told = f", {waiting} mails wait in the inbox" if waiting else ""
+    told = f"; waiting in the inbox: {waiting}" if waiting else ""
     return Finding(
         "mailboxes", "works", f"{', '.join(box.name for box in boxes)} can be read{told}"
     )

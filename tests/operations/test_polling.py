@@ -13,7 +13,7 @@ import pytest
 from activities import inbox as activity
 from domain.refusal import Malformed, Refused
 from mail.imap import Mailbox, MailboxFailed, reading
-from operations import deals
+from operations import deals, doctor
 from operations.house import Arriving, House
 from operations.inbound import polling, taking
 from operations.inbound.inbox import InboxLine, list_page
@@ -245,6 +245,25 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_trusted(certificate:
 
         with pytest.raises(MailboxFailed, match="certificate"):
             await asyncio.to_thread(read)
+
+
+async def test_the_doctor_logs_in_to_each_mailbox_and_takes_nothing(
+    office: House, letterbox: Letterbox
+) -> None:
+    letterbox.put(*strangers(1))
+
+    async def found() -> doctor.Finding:
+        return next(one for one in await doctor.examine(office) if one.name == "mailboxes")
+
+    told = await found()
+    assert (told.state, told.text) == ("works", "box@127.0.0.1 can be read")
+    assert came(office) == []
+    polling.read_now(office)
+    assert (await found()).text.endswith("can be read; waiting in the inbox: 1")
+    reads(office, letterbox.at("folders=none"))
+    told = await found()
+    assert (told.state, told.engine) == ("fails", True)
+    assert "no folder none" in told.text
 
 
 async def test_without_a_mailbox_there_is_nothing_to_read(house: House) -> None:
