@@ -71,14 +71,15 @@ def _one_of_ours(tx: Tx, house: House, row: Inbound, message: Message, sent: boo
 
 
 def _sender(tx: Tx, house: House, message: Message) -> str | None:
-    """The id of the person who wrote, "mail" for the company's own address."""
+    """The id of the person who wrote, "mail" for an address that the house itself sends from."""
     address = message.sender.lower()
     if not address:
         return None
     for person in people.all_of(tx):
         if person.email is not None and person.email.lower() == address:
             return person.person_id
-    return ACTOR if address == house.config.company.sender.lower() else None
+    ours = (house.config.company.sender, *(one.sender for one in house.config.outboxes))
+    return ACTOR if address in {one.lower() for one in ours} else None
 
 
 def _recipients(message: Message) -> list[str]:
