@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from activities.crashpoints import crashpoint
 from activities.limiting import Limiter
 from activities.morning import Mornings
 from activities.performing import Performer
@@ -35,8 +36,11 @@ async def mail_work(house: House) -> AsyncIterator[MailWork]:
     own = house.config
     async with AsyncExitStack() as stack:
         kitchen = stack.enter_context(Kitchen(folder, size=KITCHENS))
-        pool = await stack.enter_async_context(Pool(own.smtp_url))
-        pools = {one.name: await stack.enter_async_context(Pool(one.relay)) for one in own.outboxes}
+        pool = await stack.enter_async_context(Pool(own.smtp_url, passing=crashpoint))
+        pools = {
+            one.name: await stack.enter_async_context(Pool(one.relay, passing=crashpoint))
+            for one in own.outboxes
+        }
         writer = MailWriter(
             house.store,
             house.time,
