@@ -39,9 +39,8 @@ class Told:
 
 
 def test_a_sound_mail_has_nothing_to_tell(told: Told, write: Write) -> None:
-    write(
-        f"Hello {{{{ contact.first_name or 'there' }}}}, [read](https://us.example/a)\n\n{PARTS_FIRST}"
-    )
+    hello = "Hello {{ contact.first_name or 'there' }}, [read](https://us.example/a)"
+    write(f"{hello}\n\n{PARTS_FIRST}")
     assert told() == []
 
 

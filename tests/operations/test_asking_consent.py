@@ -48,7 +48,7 @@ async def stranger(desk: House) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def asked(desk: House, **more: str) -> Question:
-    return await asking_consent.ask(desk, ANN, "marketing", actor="test", **more)  # type: ignore[arg-type]
+    return await asking_consent.ask(desk, ANN, "marketing", actor="test", **more)
 
 
 def _link(sink: Sink) -> str:

@@ -35,7 +35,7 @@ def desk(house: House, sink: Sink) -> Iterator[House]:
 
 
 async def sent(desk: House, to: str = OLGA, **more: str) -> Proof:
-    return await proofs.send_test(desk, "follow-up-1", to, actor="test", **more)  # type: ignore[arg-type]
+    return await proofs.send_test(desk, "follow-up-1", to, actor="test", **more)
 
 
 async def test_it_goes_to_a_colleague_marked_and_without_a_way_out(desk: House, sink: Sink) -> None:

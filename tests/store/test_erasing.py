@@ -64,7 +64,7 @@ def test_texts_and_mails_that_speak_of_the_person_go(store: Store) -> None:
             ("other", "person/P-1", {"person_id": "P-1"}),
         ):
             told = {**mail, **more, "touch_id": its_id, "stream": stream, "subject": "A boat"}
-            sends.plan(tx, Send(message_id=f"<{its_id}@x>", **told), b"bytes")  # type: ignore[arg-type]
+            sends.plan(tx, Send(message_id=f"<{its_id}@x>", **told), b"bytes")
         person = _person(tx)
         assert sorted(its for its, _ in erasing.written(tx, "C-1")) == ["of-her", "other"]
         assert erasing.texts(tx, person) == 3
