@@ -74,6 +74,18 @@ def test_every_word_to_a_relay_has_a_point_before_it() -> None:
     assert said == 7, "connect, EHLO, MAIL and RCPT, DATA, body, dot, RSET"
 
 
+def test_every_relay_of_a_worker_passes_its_points_on() -> None:
+    """Points that nobody passes are points at which nothing is tried."""
+    tree = ast.parse((ROOT / "operations" / "post" / "mail_work.py").read_text())
+    pools = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Pool"
+    ]
+    assert pools
+    assert all("passing=crashpoint" in ast.unparse(one) for one in pools)
+
+
 def test_a_worker_is_stopped_while_it_waits_for_each_answer_too() -> None:
     asked = {"connect", "ehlo", "mail", "rcpt", "data", "body", "dot"}
     assert set(STAGES) == asked
