@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     """A TOML file of further sending mailboxes; `main`, of `SLUICE_SMTP_URL`, is always there."""
     auto_submitted: bool = True
     """Whether a deal's follow-ups say that a machine sent them (RFC 3834), as series always do."""
+    track_links: bool = False
+    """Whether links of mails that say `track: true` lead over the console, which counts clicks."""
     mailbox_per_minute: int | None = Field(default=None, ge=1)
     """Mails that one mailbox sends in 60 seconds at most; unset: no limit."""
     mailbox_per_day: int | None = Field(default=None, ge=1)
@@ -179,6 +181,7 @@ class Settings(BaseSettings):
             limits=self._limits(),
             outboxes=outboxes.read(self.mailboxes, os.environ) if self.mailboxes else (),
             auto_submitted=self.auto_submitted,
+            track_links=self.track_links,
             arriving=self._arriving(),
             soft_bounces=SoftBounces(int(bounces), timedelta(days=int(days))),
             clock=ClockFile(self.data_dir).read,

@@ -24,9 +24,10 @@ from domain.refusal import NotFound
 from mail.handover import Pool, Talk
 from mail.outbox import MAIN
 from mail.outcome import Accepted, InDoubt, Outcome, Rejected, TryLater
-from store import contacts, sends, switches
+from store import contacts, links, sends, switches
 from store.database import Store, Tx
 from store.errors import Unreachable
+from store.links import Link
 from store.sends import Send
 
 ROUNDS_MAX = 50
@@ -62,6 +63,7 @@ class Written:
     sender: str
     recipient: str
     mailbox: str = MAIN
+    links: tuple[Link, ...] = ()
 
 
 class Writer(Protocol):
@@ -222,7 +224,7 @@ class Performer:
 
         def freeze() -> None:
             with self.store.write() as tx:
-                sends.freeze(
+                mine = sends.freeze(
                     tx,
                     send.touch_id,
                     subject=written.subject,
@@ -233,6 +235,8 @@ class Performer:
                     sender=frozen.sender,
                     recipient_domain=frozen.recipient_domain,
                 )
+                if mine:  # those of another attempt belong to its words
+                    links.keep(tx, written.links)
 
         await asyncio.to_thread(freeze)
         crashpoint("perform.frozen")

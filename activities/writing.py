@@ -23,8 +23,10 @@ from mail.obliged import assert_shown
 from mail.outbox import MAIN, Outgoing
 from mail.render import Rendered
 from mail.tokens import token_for
+from mail.tracking import lead
 from store import aliases, contacts, people, sends, situation, tokens
 from store.database import Store, Tx
+from store.links import Link
 from store.sends import Send
 from store.tokens import Token
 
@@ -76,10 +78,11 @@ class MailWriter:
     def _write(self, send: Send) -> Written:
         try:
             mailbox = MAIN
+            led: tuple[Link, ...] = ()
             if send.template == arrivals.TEMPLATE:
                 rendered, letter = self._about_import(send)
             else:
-                rendered, letter, mailbox = self._about_stream(send)
+                rendered, letter, mailbox, led = self._about_stream(send)
             assert_shown(letter, self.sender.company.postal_address)
             return Written(
                 subject=letter.subject,
@@ -89,6 +92,7 @@ class MailWriter:
                 sender=letter.envelope_sender,
                 recipient=letter.envelope_recipient,
                 mailbox=mailbox,
+                links=led,
             )
         except (RenderFailed, Flawed, NotFound) as wrong:
             if isinstance(wrong, RenderFailed) and "too long" in str(wrong):
@@ -98,13 +102,30 @@ class MailWriter:
             code = "too_large" if wrong.where == "body" else "address"
             raise Unwritable(f"{code}: {wrong.where or 'the mail'} is not fit to send") from wrong
 
-    def _about_stream(self, send: Send) -> tuple[Rendered, Letter, str]:
+    def _about_stream(self, send: Send) -> tuple[Rendered, Letter, str, tuple[Link, ...]]:
         material, thread = self._gather(send)
         context = context_for(self.context_of(send.template), material)
         rendered = self.kitchen.render(send.template, context, _locale(material))
+        rendered, led = self._led(rendered, send)
         mailbox = chosen(self.outgoing, material)
         letter = letter_of(material, rendered, thread, self.time.now())
-        return rendered, self._addressed(letter, material, mailbox), mailbox
+        return rendered, self._addressed(letter, material, mailbox), mailbox, led
+
+    def _led(self, rendered: Rendered, send: Send) -> tuple[Rendered, tuple[Link, ...]]:
+        """The words with links that can be counted, where the house and the mail ask for it."""
+        who, touch_id = send.contact_id, send.touch_id
+        if who is None or not (rendered.tracked and self.outgoing.track_links):
+            return rendered, ()
+
+        def name(position: int) -> str:
+            return token_for(self.secret, "link", touch_id, str(position))
+
+        html, urls = lead(rendered.html, self.sender.public_url, name)
+        led = tuple(
+            Link(link_id=name(n), touch_id=touch_id, contact_id=who, position=n, url=url)
+            for n, url in enumerate(urls, 1)
+        )
+        return rendered.model_copy(update={"html": html}), led
 
     def _addressed(self, letter: Letter, material: Material, mailbox: str) -> Letter:
         """The letter with the addresses of its mailbox, and where what comes back is received."""

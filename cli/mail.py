@@ -12,6 +12,7 @@ from cli.telling import table, when
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from operations.clicking import TrackedLink
     from operations.post.mail_room import MailLine, MailSwitch
     from operations.post.mailboxes import Halted
 
@@ -64,6 +65,7 @@ def show(
     if found.approval is not None:
         same = "in the words that were approved"
         told += [same if found.approval.as_read else f"not {same}, because facts changed since"]
+    told += [_link(one) for one in found.links]
     told += ["", *(f"{name}: {value}" for name, value in found.headers), ""]
     told += [(found.html if html else found.text) or "It is not written yet, or was erased."]
     output.say(found, lambda: "\n".join(told))
@@ -173,6 +175,13 @@ def start(
 def _halted(one: "Halted") -> str:
     what = "" if one.scope == "all" else f" for {one.scope} mail"
     return f"The mailbox {one.mailbox} is halted{what} since {when(one.since)}: {one.reason}"
+
+
+def _link(one: "TrackedLink") -> str:
+    often = f"{one.clicks} {'click' if one.clicks == 1 else 'clicks'}"
+    first = f", first {when(one.first_at)}" if one.first_at else ""
+    others = "".join(f", {n} not counted ({why})" for why, n in one.not_counted.items())
+    return f"link {one.position} {one.url}: {often}{first}{others}"
 
 
 def _switch(found: "MailSwitch") -> str:

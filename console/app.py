@@ -13,6 +13,7 @@ from console import (
     board,
     deal,
     doubts,
+    following,
     health,
     hooks,
     inbox,
@@ -60,7 +61,8 @@ def create_app(
     app = FastAPI(
         title="Sluice", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
-    for part in (board, deal, inbox, doubts, templates, person, leaving, health, hooks, assets):
+    open_ones = (leaving, following, health, hooks, assets)
+    for part in (board, deal, inbox, doubts, templates, person, *open_ones):
         app.include_router(part.routes(desk))
     if mailbox is not None:
         app.include_router(mail.routes(desk, mailbox))

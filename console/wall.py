@@ -12,9 +12,9 @@ from console.pages import Pages
 from console.sessions import Sessions
 from operations.inbound.hooks import BODY_MAX as BROUGHT_MAX
 
-OPEN_FOLDERS: Final = ("/u/", "/hooks/")
-"""What needs no link: the way out that stands in every mail, and mail that programs bring, which
-show by a secret who they are."""
+OPEN_FOLDERS: Final = ("/u/", "/l/", "/hooks/")
+"""What needs no link: the way out that stands in every mail, the links of tracked mails, and mail
+that programs bring, which show by a secret who they are."""
 
 OPEN_ROUTES: Final = ("/healthz", "/readyz")
 """And the two questions of a probe."""

@@ -36,12 +36,13 @@ class Outgoing:
 
     `return_domain` receives what comes back, at an address that names the mail; without it the
     sender does. `auto_submitted`: whether a deal's follow-ups say that a machine sent them, as
-    notices and series always do.
+    notices and series always do. `track_links`: whether mails that ask for it are tracked.
     """
 
     outboxes: tuple[Outbox, ...] = ()
     return_domain: str | None = None
     auto_submitted: bool = True
+    track_links: bool = False
 
     def named(self, name: str) -> Outbox | None:
         """The mailbox of that name, None for the main one and for one that is not there."""

@@ -45,6 +45,7 @@ class Rendered(BaseModel):
     preheader: str
     html: str
     text: str
+    tracked: bool = False  # whether its links may be led over the console
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ class Renderer:
             preheader=values["preheader"],
             html=html,
             text=text,
+            tracked=file.front.track,
         )
 
     def check(

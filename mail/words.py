@@ -5,6 +5,7 @@
     preheader: Two minutes would do
     purpose: sales                      # sales | service | marketing | internal
     thread: reply                       # optional: answers the mail before it
+    track: true                         # optional: its links tell whether they were followed
     ---
     Hello {{ contact.first_name or "there" }},
 
@@ -53,6 +54,7 @@ class FrontMatter(BaseModel):
     about: str = Field(default="", max_length=300)
     thread: Literal["reply"] | None = None
     context: str = ""
+    track: bool = Field(default=False, strict=True)
 
 
 @dataclass(frozen=True)
@@ -243,6 +245,9 @@ def _front_matter(file: str, text: str) -> tuple[FrontMatter, dict[str, int]]:
     fault = _context_fault(front)
     if fault:
         raise Flawed([Flaw(file, places.get("context", places["purpose"]), fault, path="context")])
+    if front.track and front.purpose == "internal":
+        told = "nobody counts what colleagues read; leave it out of internal mails"
+        raise Flawed([Flaw(file, places["track"], told, path="track")])
     return front.model_copy(update={"context": front.context or "deal"}), places
 
 
@@ -254,6 +259,8 @@ def _faults(file: str, places: dict[str, int], errors: Iterable[Any]) -> Iterato
             told = f"no such name{suggestion(key, FrontMatter.model_fields)}"
         elif error["type"] == "string_type":
             told = "write text, in quotes if it begins with a brace or a number"
+        elif error["type"] == "bool_type":
+            told = "write true, or leave it out"
         yield Flaw(file, places.get(key, 1), told, path=key)
 
 

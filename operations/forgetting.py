@@ -125,7 +125,9 @@ def _forget(tx: Tx, house: House, one: Contact, mentioned: list[str], actor: str
         "commands": erasing.said(tx, person),
         "mails": erasing.mails(tx, person, mentioned),
         "received": inbound.erase_of(tx, one.contact_id, keys),
-        "links": tokens.erase_of(tx, one.contact_id) + consent_asks.erase_of(tx, one.contact_id),
+        "links": erasing.links(tx, person, mentioned)
+        + tokens.erase_of(tx, one.contact_id)
+        + consent_asks.erase_of(tx, one.contact_id),
         "addresses": aliases.erase_of(tx, one.contact_id) + (one.email is not None),
         "sources": erasing.agreed(tx, one.contact_id) + erasing.remembered(tx, person),
     }

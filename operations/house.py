@@ -78,6 +78,7 @@ class Config:
     limits: MailLimits = field(default_factory=MailLimits)
     outboxes: tuple[Outbox, ...] = ()
     auto_submitted: bool = True
+    track_links: bool = False
     clock: Callable[[], Clock] = Clock.real
 
 
@@ -131,7 +132,7 @@ class House:
     def outgoing(self) -> Outgoing:
         """How mail to contacts goes out."""
         own = self.config
-        return Outgoing(own.outboxes, own.arriving.domain, own.auto_submitted)
+        return Outgoing(own.outboxes, own.arriving.domain, own.auto_submitted, own.track_links)
 
     async def temporal(self) -> Client:
         """The connection to Temporal, made at the first use. Raises EngineUnreachable."""

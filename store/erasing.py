@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote, unquote_plus
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, func, or_, select, update
 
 from store import sends as outgoing
 from store.database import Tx
 from store.tables import (
+    clicks,
     commands,
     consents,
     deal_contacts,
@@ -22,6 +24,7 @@ from store.tables import (
     nurtures,
     sends,
 )
+from store.tables import links as tracked
 
 _IDS: Final = 500
 _BATCH: Final = 200
@@ -173,6 +176,30 @@ def mails(tx: Tx, one: Person, touch_ids: Sequence[str]) -> int:
             its = update(sends).where(sends.c.touch_id == touch_id)
             tx.execute(its.values(reason=_ERASED))
     return count
+
+
+def links(tx: Tx, one: Person, touch_ids: Sequence[str]) -> int:
+    """Delete the links of mails to the person and of these mails, and all that name the person.
+
+    An address may stand in the HTML of a mail alone, where only its link tells it.
+    """
+    query = select(tracked.c.link_id)
+    theirs: list[ColumnElement[bool]] = [tracked.c.contact_id == one.contact_id]
+    theirs += [tracked.c.touch_id.in_(some) for some in _parts(touch_ids)]
+    if one.email:
+        theirs += [_holds(tracked.c.url, said) for said in (one.email, quote(one.email, safe=""))]
+    gone = set(tx.execute(query.where(or_(*theirs))).scalars())
+    beside = select(tracked.c.link_id, tracked.c.url).join(
+        sends, sends.c.touch_id == tracked.c.touch_id
+    )
+    for some in _parts(one.deals):
+        for link_id, url in tx.execute(beside.where(sends.c.deal_id.in_(some))):
+            if _speaks(one, unquote_plus(url)):
+                gone.add(link_id)
+    for ids in _parts(sorted(gone)):
+        tx.execute(delete(clicks).where(clicks.c.link_id.in_(ids)))
+        tx.execute(delete(tracked).where(tracked.c.link_id.in_(ids)))
+    return len(gone)
 
 
 def remembered(tx: Tx, one: Person) -> int:

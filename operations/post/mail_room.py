@@ -9,7 +9,8 @@ from activities.settling import Resolution, resolve_doubt
 from domain.event import Happened
 from domain.house_events import MailStarted, MailStopped
 from domain.refusal import Malformed, NotFound, Refused
-from operations import contacts
+from operations import clicking, contacts
+from operations.clicking import TrackedLink
 from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import House
@@ -70,12 +71,14 @@ class MailPage(View):
 class MailText(View):
     """A mail as it went, or would go: None where it was erased or is not written yet.
 
-    `approval` says of a mail that was a draft whether it went in the words that were approved.
+    `approval` says of a mail that was a draft whether it went in the words that were approved;
+    `links` which links of a tracked mail were followed.
     """
 
     mail: MailLine
     reply: str | None
     approval: Approval | None = None
+    links: tuple[TrackedLink, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     text: str | None = None
     html: str | None = None
@@ -145,10 +148,12 @@ def show(house: House, which: str) -> MailText:
             return MailText(mail=_line(send), reply=send.reply)
         message = message_from_bytes(payload, policy=policy.default)
         approved = approval(tx, send, send.subject, _part(message, "plain"))
+        led = clicking.of_mail(tx, send.touch_id)
     return MailText(
         mail=_line(send),
         reply=send.reply,
         approval=approved,
+        links=led,
         headers=tuple((name, str(value)) for name, value in message.items()),
         text=_part(message, "plain"),
         html=_part(message, "html"),

@@ -2,7 +2,14 @@
 
 from store.tables.arriving import address_tokens, contact_aliases, inbound, mailbox_cursors
 from store.tables.keeping import editions, events, parts
-from store.tables.mailing import consent_asks, sends, suppression, unsubscribe_tokens
+from store.tables.mailing import (
+    clicks,
+    consent_asks,
+    links,
+    sends,
+    suppression,
+    unsubscribe_tokens,
+)
 from store.tables.metadata import metadata
 from store.tables.parties import accounts, consents, contacts, people
 from store.tables.running import commands, nudges, nurtures, switches
@@ -19,6 +26,7 @@ from store.tables.selling import (
 __all__ = [
     "accounts",
     "address_tokens",
+    "clicks",
     "commands",
     "consent_asks",
     "consents",
@@ -32,6 +40,7 @@ __all__ = [
     "events",
     "imports",
     "inbound",
+    "links",
     "mailbox_cursors",
     "metadata",
     "nudges",

@@ -140,3 +140,25 @@ consent_asks: Final = Table(
     Column("confirmed_at", UtcDateTime),
     Index("ix_consent_asks_contact", "contact_id", "asked_at"),
 )
+
+links: Final = Table(
+    "links",
+    metadata,
+    Column("link_id", Text, primary_key=True),
+    Column("touch_id", Text, nullable=False),
+    Column("contact_id", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("url", Text, nullable=False),
+    Index("ix_links_touch", "touch_id", "position"),
+    Index("ix_links_contact", "contact_id"),
+)
+
+clicks: Final = Table(
+    "clicks",
+    metadata,
+    Column("link_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("why_not", Text),
+)

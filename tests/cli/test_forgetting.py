@@ -18,9 +18,10 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from store import aliases, inbound
+from store import aliases, inbound, links
 from store.database import Store
 from store.inbound import Inbound
+from store.links import Link
 from tests.cli.test_running import ask, stopped, up
 from tests.support.living import eventually
 
@@ -28,6 +29,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.xdist_grou
 
 NAME, EMAIL = "Zephyrine Quackenbush", "zephyrine.quackenbush@canary.example"
 WORDS = ("zephyrine", "quackenbush", "canary.example")
+AWAY = f"https://shop.example/offer?for={EMAIL}"
 PLACES = ("sluice.db", "temporal.db", "mailbox", "log")
 
 
@@ -119,6 +121,8 @@ def receive(data: Path, contact_id: str) -> None:
     )  # fmt: skip
     with Store.open(f"sqlite:///{data / 'sluice.db'}") as store, store.write() as tx:
         inbound.add(tx, mail, raw=f"From: {EMAIL}\r\n\r\nYours, {NAME}".encode())
+        led = Link(link_id="1" * 32, touch_id="T-x", contact_id=contact_id, position=1, url=AWAY)
+        links.keep(tx, [led])
         aliases.add(tx, "key-of-a-further-address", contact_id, now, "tester")
 
 

@@ -14,7 +14,7 @@ from operations.house import EngineUnreachable
 from tests.console.conftest import ADDRESS, TOKEN, Browser, Village, browsing
 
 OPEN_HOOKS = ("/hooks/standard", "/hooks/postmark")
-OPEN = ("/u/{token}", "/u/confirm/{token}", "/u/console.css", "/healthz", "/readyz")
+OPEN = ("/u/{token}", "/u/confirm/{token}", "/u/console.css", "/l/{link_id}", "/healthz", "/readyz")
 OURS = {"origin": ADDRESS, "sec-fetch-site": "same-origin"}
 
 
