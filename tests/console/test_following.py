@@ -151,7 +151,9 @@ async def test_a_forgotten_readers_links_lead_nowhere(
     sent(village)
     await reader.get(f"/l/{ONE}")
     forgotten = forgetting.forget(village.house, "C-1", actor="test")
-    assert forgotten.erased["links"] == 2
+    assert (forgotten.erased["links"], forgotten.scrubbed) == (2, True)
+    files = village.house.config.data_dir.glob("sluice.db*")
+    assert not any(b"offer?for=Ann" in file.read_bytes() for file in files)
     assert (await reader.get(f"/l/{ONE}")).status_code == 404
     assert mail_room.show(village.house, "T-1").links == ()
     with village.house.store.read() as tx:
