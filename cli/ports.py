@@ -1,11 +1,16 @@
 """Ports of this machine: the usual one if it is free, otherwise any; never one in use."""
 
+import secrets
 import socket
 from typing import Final
 
 from domain.refusal import Refused
 
 LOOPBACK: Final = "127.0.0.1"
+
+QUIET: Final = range(20_000, 32_000)
+"""Below the ports that systems give to outgoing connections (Linux: from 32768, others: from
+49152), so that what is free when it is chosen is still free when a server begins to listen."""
 
 
 def pick(usual: int, taken: set[int]) -> int:
@@ -38,8 +43,6 @@ def is_free(port: int) -> bool:
 
 def _any_free(taken: set[int]) -> int:
     while True:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            port: int = probe.getsockname()[1]
-        if port not in taken:
+        port = secrets.choice(QUIET)
+        if port not in taken and is_free(port):
             return port

@@ -31,6 +31,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from cli.children import LAUNCH
+from cli.ports import pick
 from operations.embedded import SEARCH_ATTRIBUTES, command
 from operations.house import House
 from worker import Options, run_worker
@@ -46,10 +47,7 @@ STARTED_WITHIN_S = 60.0
 
 def free_port() -> int:
     """A port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return pick(0, set())
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
