@@ -1,6 +1,6 @@
 """What may be asked of a deal. Imperatives; texts in them never reach an event."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -297,15 +297,3 @@ def parse(data: dict[str, Any]) -> AnyCommand:
     """The command in `data`. Raises pydantic's ValidationError when it is none."""
     command: AnyCommand = _ADAPTER.validate_python(data)
     return command
-
-
-class Submission(BaseModel):
-    """A command on its way: who asks what of which deal, under which id, when it was asked."""
-
-    model_config = ConfigDict(frozen=True)
-
-    command_id: str
-    deal_id: str
-    actor: str
-    asked_at: datetime
-    command: Command

@@ -9,7 +9,6 @@ from domain.event import Happened
 from domain.explaining import explain
 from domain.facts import Facts
 from domain.playbooks.sequence import Sequence as Steps
-from domain.refusal import NotFound
 from domain.sentences import sentence
 from operations import contacts, deals
 from operations.deal_view import View
@@ -17,7 +16,7 @@ from operations.desk import reaching
 from operations.house import House
 from operations.naming import names_in
 from operations.upcoming import Upcoming, planned
-from store import nurtures, situation, texts, timeline
+from store import situation, texts, timeline
 from store.database import Tx
 from store.ledger import Recorded
 
@@ -127,16 +126,6 @@ def explained(house: House, deal_id: str) -> Explanation:
         for one in explain(events, deal, facts)
     ]
     return Explanation(deal_id=deal_id, version=deal.version, touches=tuple(found))
-
-
-def coming_for_nurture(house: House, enrollment_id: str) -> list[Upcoming]:
-    """What will happen by itself in a contact's nurture. Raises NotFound."""
-    with reaching("the database"), house.store.read() as tx:
-        run = nurtures.load(tx, enrollment_id)
-        if run is None:
-            raise NotFound(f"there is no enrollment {enrollment_id[:80]}")
-        facts = situation.facts_for(tx, run, house.time.now(), house.time.grace())
-        return planned(run, facts)
 
 
 def lines(tx: Tx, recorded: Sequence[Recorded], zone: tzinfo, notes: dict[str, str]) -> list[Line]:

@@ -7,8 +7,6 @@ written with it only make the workflows look sooner.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
-
 from activities.applying import apply_in
 from activities.contract import Receipt, deal_workflow_id
 from domain import commands as c
@@ -38,16 +36,6 @@ SOFT_BOUNCES = "soft_bounces"
 
 _WORDS = {"unsubscribe": "opt_out", "consent_withdrawn": "opt_out", SOFT_BOUNCES: "hard_bounce"}
 """How what runs calls its end, where that is not the name of the fact."""
-
-
-class WayOut(BaseModel):
-    """What a link in a mail would end, for the page that asks "really?"; no full address."""
-
-    model_config = ConfigDict(frozen=True)
-
-    masked: str
-    scope: str
-    already: bool
 
 
 def unsubscribe(
@@ -89,17 +77,6 @@ def unsubscribe_by_token(house: House, token: str) -> Stopped:
         if found is None or one is None:
             raise NotFound("this link is not one of ours, or its contact was erased")
         return unsubscribed_in(tx, house, one, found.purpose, "link", "contact")
-
-
-def way_out(house: House, token: str) -> WayOut:
-    """What a link would end; asking changes nothing. Raises NotFound."""
-    with reaching("the database"), house.store.read() as tx:
-        found = tokens.find(tx, token)
-        one = contacts.load(tx, found.contact_id) if found else None
-        if found is None or one is None:
-            raise NotFound("this link is not one of ours, or its contact was erased")
-        already = _opted_out(tx, one, found.purpose)
-        return WayOut(masked=_masked(one.email), scope=found.purpose, already=already)
 
 
 def bounce(
@@ -410,9 +387,3 @@ def _refuse(receipts: Iterable[Receipt]) -> None:
     for receipt in receipts:
         if receipt.status == "refused":
             raise Refused(receipt.code or "refused", receipt.message or "refused", receipt.where)
-
-
-def _masked(email: str | None) -> str:
-    """ "s…@weir.example": enough to know whose address it is."""
-    local, _, domain = (email or "").rpartition("@")
-    return f"{local[:1]}…@{domain}" if domain else "an address that was erased"

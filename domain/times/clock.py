@@ -48,10 +48,6 @@ class Clock(BaseModel):
             wall += _TICK
         return wall
 
-    def wall_until(self, business_at: datetime, wall: datetime) -> timedelta:
-        """How long to sleep from this wall time until that business time; never negative."""
-        return max(timedelta(0), self.to_wall(business_at) - wall)
-
     def resumed(self, stopped: datetime, started: datetime) -> Self:
         """The clock after business time stood still between these two wall times."""
         return type(self)(b0=self.now(stopped), w0=started, speed=self.speed)

@@ -18,9 +18,6 @@ from operations.house import EngineUnreachable, House
 from operations.post.mail_work import mail_work
 from store import board, contacts, deals, nudges
 
-SPEED = 8640.0
-"""Business seconds in a wall second: an elapsed day in ten seconds."""
-
 DEMO = "demo"
 
 FAR = timedelta(days=3650)

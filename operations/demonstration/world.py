@@ -90,11 +90,6 @@ def _proposed(ago: float) -> Iterator[tuple[float, c.AnyCommand]]:
     yield 1.5, c.LogActivity(activity="call", note="They compare us with one other.")
 
 
-def _promised(ago: float) -> Iterator[tuple[float, c.AnyCommand]]:
-    """The proposal waits for an answer that we owe."""
-    yield from _proposed(ago)
-
-
 def _negotiating(ago: float) -> Iterator[tuple[float, c.AnyCommand]]:
     """Close to a yes or a no."""
     yield from _proposed(ago)

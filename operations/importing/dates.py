@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from domain.refusal import Malformed
 
 Order = Literal["iso", "dmy", "mdy"]
-ORDERS: Final[tuple[Order, ...]] = get_args(Order)
 
 MIDDAY: Final = time(12, tzinfo=UTC)
 """What a date without an hour stands for: from UTC-12 to UTC+11 it is the same day."""

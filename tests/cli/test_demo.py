@@ -36,8 +36,9 @@ def test_a_database_with_contacts_of_ones_own_gets_no_world(house: House) -> Non
         is_made(house)
 
 
-def test_a_demo_isclaimed_once_and_again(house: House) -> None:
+def test_a_demo_is_claimed_once_and_again(house: House) -> None:
     empty = house.config.data_dir / "new"
     claim(empty)
     (empty / "sluice.db").touch()
     claim(empty)
+    assert sorted(path.name for path in empty.iterdir()) == ["demo", "sluice.db"]

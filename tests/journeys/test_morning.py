@@ -3,6 +3,7 @@
 import logging
 import shutil
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -163,4 +164,6 @@ async def test_the_rounds_of_a_worker_bring_it_at_eight(
         (mail,) = await sink.arrived(1, within=30)
     assert mail.recipient == OLGA
     assert mail.parsed["Subject"] == "Mon, Mar 2: 1 for you, 0 to go out"
-    assert mail.parsed["Date"].endswith("08:00:00 +0000")
+    written = parsedate_to_datetime(mail.parsed["Date"])
+    # A busy machine may need a moment; none may make it early.
+    assert at() - timedelta(hours=1) <= written <= at() - timedelta(minutes=59)

@@ -12,7 +12,7 @@ from domain import commands as c
 from domain.facts import ContactFacts
 from domain.refusal import Malformed, NotFound, Refused
 from mail.kitchen import Kitchen
-from operations import contacts, deals, stop_facts
+from operations import contacts, deals, preferences, stop_facts
 from operations.house import Config, House
 from store import contacts as contact_rows
 from store import ledger, nudges, tokens
@@ -106,12 +106,12 @@ async def test_a_link_in_a_mail_leads_out_once_and_looking_at_it_changes_nothing
     deal_id = await opened_deal(house)
     with house.store.write() as tx:
         tokens.issue(tx, Token("abc", _id_in(tx, house), "*", f"deal/{deal_id}", house.time.wall()))
-    page = stop_facts.way_out(house, "abc")
-    assert (page.masked, page.scope, page.already) == ("a…@them.example", "*", False)
+    page = preferences.of_link(house, "abc")
+    assert (page.ends, page.on) == ("*", preferences.PURPOSES)
     assert _running(house, deal_id) == ["follow-up"]
     assert stop_facts.unsubscribe_by_token(house, "abc").deals == (deal_id,)
     assert stop_facts.unsubscribe_by_token(house, "abc").already
-    assert stop_facts.way_out(house, "abc").already
+    assert preferences.of_link(house, "abc").on == ()
     with pytest.raises(NotFound):
         stop_facts.unsubscribe_by_token(house, "abd")
 
