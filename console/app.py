@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
@@ -22,6 +22,7 @@ from console import (
     person,
     templates,
 )
+from console.access import Forbidden, guard, why_not
 from console.answers import said
 from console.desk import Desk
 from console.pages import Pages
@@ -59,7 +60,12 @@ def create_app(
     pages, sessions = Pages(), Sessions(link_token)
     desk = Desk(house, sessions, pages, mailbox, temporal_ui)
     app = FastAPI(
-        title="Sluice", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
+        title="Sluice",
+        dependencies=[Depends(guard)],
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
     )
     open_ones = (leaving, following, health, hooks, assets)
     for part in (board, deal, inbox, doubts, templates, person, *open_ones):
@@ -81,6 +87,9 @@ def _explain_faults(app: FastAPI, pages: Pages) -> None:
         status, title = next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
         return page(status, title, said(error) or title)
 
+    async def forbidden(request: Request, error: Any) -> HTMLResponse:
+        return page(403, "Not yours to do", why_not(request, error))
+
     async def unknown(request: Request, error: Any) -> HTMLResponse:
         if error.status_code == 403:
             return HTMLResponse(pages.render("not_from_here.html"), 403)
@@ -98,6 +107,7 @@ def _explain_faults(app: FastAPI, pages: Pages) -> None:
 
     for kind in FAULTS:
         app.add_exception_handler(kind, fault)
+    app.add_exception_handler(Forbidden, forbidden)
     app.add_exception_handler(HTTPException, unknown)
     app.add_exception_handler(RequestValidationError, unreadable)
     app.add_exception_handler(Exception, broken)

@@ -6,15 +6,17 @@ from typing import Final
 from fastapi import APIRouter, HTTPException
 from starlette.responses import HTMLResponse
 
+from console.access import needs
 from console.desk import Desk
 from console.pages import TYPES, Pages
+from domain.access import Permission
 
 _KEPT: Final = {"cache-control": "private, max-age=31536000, immutable"}
 
 
 def routes(desk: Desk) -> APIRouter:
     """`/static/{name}`: nothing but the files that were found at the start."""
-    router = APIRouter()
+    router = APIRouter(dependencies=[needs(Permission.READ)])
 
     @router.get("/static/{name}")
     async def asset(name: str) -> HTMLResponse:

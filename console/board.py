@@ -6,16 +6,18 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from console.access import needs
 from console.answers import asking
 from console.desk import Desk, actor_of
 from console.forms import Checked
+from domain.access import Permission
 from operations import board
 from operations.board import Column
 
 
 def routes(desk: Desk) -> APIRouter:
     """The board, the strip that every page carries, and the move."""
-    router = APIRouter(default_response_class=HTMLResponse)
+    router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
 
     @router.get("/")
     async def show(
@@ -44,7 +46,7 @@ def routes(desk: Desk) -> APIRouter:
         """The strip alone, which asks for itself again every few seconds."""
         return HTMLResponse(desk.pages.render("strip.html", strip=await desk.strip()))
 
-    @router.post("/deals/{deal_id}/move")
+    @router.post("/deals/{deal_id}/move", dependencies=[needs(Permission.WORK_DEALS)])
     async def move(request: Request, deal_id: str, form: Checked) -> RedirectResponse:
         """Move a deal; the board then says what was decided."""
         with asking(request, deal_id, "Moved"):

@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from console.access import needs
 from console.answers import asking
 from console.desk import Desk, actor_of
 from console.forms import Checked, Form, command
 from console.framed import framed
+from domain.access import Permission
 from domain.activity import ACTIVITY_KINDS
 from domain.commands import AnyCommand, FinishTask
 from domain.refusal import Malformed, NotFound
@@ -48,7 +50,7 @@ DONE: Final = {
 
 def routes(desk: Desk) -> APIRouter:
     """The deal, its commands, and the mails that it sent."""
-    router = APIRouter(default_response_class=HTMLResponse)
+    router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
 
     @router.get("/deals/{deal_id}")
     async def show(request: Request, deal_id: str, all: bool = False) -> HTMLResponse:
@@ -56,7 +58,7 @@ def routes(desk: Desk) -> APIRouter:
         told = await asyncio.to_thread(_told, desk, deal_id, None if all else SHOWN)
         return await desk.page(request, "deal.html", **told)
 
-    @router.post("/deals/{deal_id}/commands")
+    @router.post("/deals/{deal_id}/commands", dependencies=[needs(Permission.WORK_DEALS)])
     async def ask(request: Request, deal_id: str, form: Checked) -> RedirectResponse:
         """Ask something of the deal; its page then says what was decided."""
         kind = form.text("kind") or ""
@@ -73,7 +75,7 @@ def routes(desk: Desk) -> APIRouter:
             await deals.tell(desk.house, deal_id, asked, actor=actor, command_id=its_id)
         return RedirectResponse(f"/deals/{quote(deal_id)}", 303)
 
-    @router.get("/drafts/{task_id}/body")
+    @router.get("/drafts/{task_id}/body", dependencies=[needs(Permission.READ_PERSONAL)])
     async def draft(task_id: str) -> HTMLResponse:
         """A mail that waits for approval as its reader would see it, for such a frame."""
         found = await asyncio.to_thread(drafts.of_task, desk.house, task_id)
@@ -87,7 +89,7 @@ def routes(desk: Desk) -> APIRouter:
         found = await asyncio.to_thread(mail_room.show, desk.house, touch_id)
         return await desk.page(request, "mail.html", found=found)
 
-    @router.get("/mails/{touch_id}/body")
+    @router.get("/mails/{touch_id}/body", dependencies=[needs(Permission.READ_PERSONAL)])
     async def body(touch_id: str) -> HTMLResponse:
         """The mail's own page, for a frame that lets it do nothing."""
         found = await asyncio.to_thread(mail_room.show, desk.house, touch_id)

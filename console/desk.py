@@ -9,14 +9,12 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from console.access import caller_of
 from console.pages import Pages
 from console.sessions import Answer, Session, Sessions
 from operations import people
 from operations.house import EngineUnreachable, House
 from operations.standing import Standing, standing, workers
-
-NOBODY: Final = "console"
-"""Who is named in events while nobody was chosen."""
 
 REFRESHING: Final = ("board", "deal", "letters")
 """Parts of pages that ask for themselves again; what a person is to be told is not for them."""
@@ -85,6 +83,7 @@ class Desk:
             "path": request.url.path,
             "has_mailbox": self.mailbox is not None,
             "staff": await asyncio.to_thread(people.list_all, self.house),
+            "caller": caller_of(request),
             "me": session.person_id,
             "here": _address(request),
             **context,
@@ -117,8 +116,8 @@ def session_of(request: Request) -> Session:
 
 
 def actor_of(request: Request) -> str:
-    """Who is named in the events of what is asked: the person who was chosen at the top."""
-    return session_of(request).person_id or NOBODY
+    """Who is named in the events of what is asked."""
+    return caller_of(request).actor
 
 
 def _address(request: Request) -> str:

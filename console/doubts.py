@@ -5,9 +5,11 @@ import asyncio
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from console.access import needs
 from console.answers import asking
 from console.desk import Desk, actor_of
 from console.forms import Checked
+from domain.access import Permission
 from domain.refusal import Malformed
 from operations.post import mail_room
 
@@ -21,7 +23,7 @@ DONE = {
 
 def routes(desk: Desk) -> APIRouter:
     """The queue, and the word that settles one of it."""
-    router = APIRouter(default_response_class=HTMLResponse)
+    router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
 
     @router.get("/doubts")
     async def show(request: Request) -> HTMLResponse:
@@ -29,7 +31,7 @@ def routes(desk: Desk) -> APIRouter:
         found = await asyncio.to_thread(mail_room.in_doubt, desk.house)
         return await desk.page(request, "doubts.html", found=found)
 
-    @router.post("/doubts/{touch_id}")
+    @router.post("/doubts/{touch_id}", dependencies=[needs(Permission.SETTLE_MAIL)])
     async def settle(request: Request, touch_id: str, form: Checked) -> RedirectResponse:
         """Settle one by a person's word, which the ledger keeps with the name."""
         word = form.wanted("outcome")

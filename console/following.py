@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.background import BackgroundTask
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from console.access import OPEN
 from console.desk import Desk
 from domain.clicks import Look
 from domain.refusal import NotFound
@@ -26,7 +27,7 @@ def routes(desk: Desk) -> APIRouter:
 
     No cookie and no session; an id that is unknown, or forgotten with its reader, names nobody.
     """
-    router = APIRouter()
+    router = APIRouter(dependencies=[OPEN])
 
     @router.api_route("/l/{link_id}", methods=["GET", "HEAD"])
     async def follow(request: Request, link_id: str) -> Response:

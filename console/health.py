@@ -5,6 +5,7 @@ import asyncio
 from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
+from console.access import OPEN
 from console.desk import Desk
 from operations.house import EngineUnreachable
 from operations.standing import ping_store, workers
@@ -14,7 +15,7 @@ PATIENCE_S = 3.0
 
 def routes(desk: Desk) -> APIRouter:
     """`/healthz` and `/readyz`, for which nobody needs a session."""
-    router = APIRouter()
+    router = APIRouter(dependencies=[OPEN])
 
     @router.get("/healthz")
     async def lives() -> JSONResponse:

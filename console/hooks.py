@@ -11,6 +11,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
+from console.access import OPEN
 from console.desk import Desk
 from domain.refusal import Malformed
 from operations.house import EngineUnreachable
@@ -24,7 +25,7 @@ LATER: Final = {"retry-after": "30"}
 
 def routes(desk: Desk) -> APIRouter:
     """`/hooks/standard` and `/hooks/postmark`, which programs call without a session."""
-    router = APIRouter()
+    router = APIRouter(dependencies=[OPEN])
 
     @router.post("/hooks/standard")
     async def standard(request: Request) -> JSONResponse:

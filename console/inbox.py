@@ -7,9 +7,11 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from console.access import needs
 from console.answers import asking
 from console.desk import Desk, actor_of
 from console.forms import Checked
+from domain.access import Permission
 from operations.inbound import inbox, polling
 
 LIMIT = 40
@@ -17,7 +19,9 @@ LIMIT = 40
 
 def routes(desk: Desk) -> APIRouter:
     """The list, a mail beside it, and what a person may make of it."""
-    router = APIRouter(default_response_class=HTMLResponse)
+    router = APIRouter(
+        dependencies=[needs(Permission.READ_PERSONAL)], default_response_class=HTMLResponse
+    )
 
     @router.get("/inbox")
     async def show(request: Request, all: bool = False, cursor: str | None = None) -> HTMLResponse:
@@ -32,7 +36,7 @@ def routes(desk: Desk) -> APIRouter:
         told = await asyncio.to_thread(_told, desk, False, None)
         return await desk.page(request, "inbox.html", mail=mail, **told)
 
-    @router.post("/inbox/{inbound_id}/attach")
+    @router.post("/inbox/{inbound_id}/attach", dependencies=[needs(Permission.WORK_DEALS)])
     async def attach(request: Request, inbound_id: str, form: Checked) -> RedirectResponse:
         """The mail belongs to that deal."""
         with asking(request, inbound_id, "Attached", "attach", form.typed) as answer:
@@ -50,7 +54,7 @@ def routes(desk: Desk) -> APIRouter:
             answer.done = f"Attached to {told.deal_id} as {as_what}"
         return RedirectResponse(f"/inbox/{quote(inbound_id)}", 303)
 
-    @router.post("/inbox/{inbound_id}/ignore")
+    @router.post("/inbox/{inbound_id}/ignore", dependencies=[needs(Permission.WORK_DEALS)])
     async def ignore(request: Request, inbound_id: str, form: Checked) -> RedirectResponse:
         """The mail concerns nobody."""
         with asking(request, inbound_id, "Ignored", "ignore"):

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse
 
+from console.access import OPEN
 from console.assets import served
 from console.desk import Desk
 from console.leaving_words import words_for
@@ -21,7 +22,7 @@ def routes(desk: Desk) -> APIRouter:
     Both answer the same to a token that was never issued, so that nothing is learned by
     trying. POST wants no cookie and no token of a form: mail programs send it (RFC 8058).
     """
-    router = APIRouter(default_response_class=HTMLResponse)
+    router = APIRouter(dependencies=[OPEN], default_response_class=HTMLResponse)
 
     @router.get("/u/console.css")
     async def look(request: Request) -> HTMLResponse:

@@ -8,10 +8,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from console.access import needs
 from console.answers import asking
 from console.desk import Desk
 from console.forms import Checked
 from console.framed import framed
+from domain.access import Permission
 from domain.refusal import Malformed
 from operations.post import letters, mailbox
 from operations.post.letters import ACTS
@@ -19,7 +21,9 @@ from operations.post.letters import ACTS
 
 def routes(desk: Desk, data_dir: Path) -> APIRouter:
     """The list, a letter beside it, and the four things that a reader may do."""
-    router = APIRouter(default_response_class=HTMLResponse)
+    router = APIRouter(
+        dependencies=[needs(Permission.READ_PERSONAL)], default_response_class=HTMLResponse
+    )
 
     @router.get("/mailbox")
     async def show(request: Request, page: int = 1) -> HTMLResponse:
@@ -41,7 +45,7 @@ def routes(desk: Desk, data_dir: Path) -> APIRouter:
         opened = await asyncio.to_thread(mailbox.read, data_dir, key)
         return framed(opened.html, opened.text)
 
-    @router.post("/mailbox/{key}/acts")
+    @router.post("/mailbox/{key}/acts", dependencies=[needs(Permission.WORK_DEALS)])
     async def act(request: Request, key: str, form: Checked) -> RedirectResponse:
         """Do as the reader would; what it stopped is said above the letter."""
         what = next((one for one in ACTS if one == form.text("act")), None)

@@ -5,15 +5,17 @@ import asyncio
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse
 
+from console.access import needs
 from console.answers import asking
 from console.desk import Desk, session_of
 from console.forms import Checked
+from domain.access import Permission
 from operations import people
 
 
 def routes(desk: Desk) -> APIRouter:
     """The choice, kept in the session."""
-    router = APIRouter()
+    router = APIRouter(dependencies=[needs(Permission.READ)])
 
     @router.post("/me")
     async def choose(request: Request, form: Checked) -> RedirectResponse:

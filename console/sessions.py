@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from console.access import Caller
+from domain.access import Role, permissions_of
+
+NOBODY: Final = "console"
+"""Who is named in events while whoever came by the link has chosen nobody."""
+
 SESSIONS_MAX: Final = 100
 """Sessions that are kept; the oldest ends when one more begins."""
 
@@ -35,6 +41,12 @@ class Session:
     form_token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     answer: Answer | None = None
     person_id: str | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks: the link opens everything, in the name of the person who was chosen."""
+        role, person_id = Role.ADMIN, self.person_id
+        return Caller(person_id or NOBODY, permissions_of(role), role, person_id)
 
     def take_answer(self) -> Answer | None:
         """What is to be told now; asking again gives nothing."""

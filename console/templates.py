@@ -7,14 +7,16 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
+from console.access import needs
 from console.desk import Desk
 from console.framed import framed
+from domain.access import Permission
 from operations.authoring import bench, templates
 
 
 def routes(desk: Desk) -> APIRouter:
     """The list, one mail, and its page for the frame. Nothing here changes anything."""
-    router = APIRouter(default_response_class=HTMLResponse)
+    router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
     shelf = templates.Shelf(desk.house)
 
     @router.get("/templates")

@@ -89,7 +89,7 @@ class Wall:
             return HTMLResponse(self.pages.plain("no_link.html"), 401)
         if request.method not in ("GET", "HEAD") and not is_from_us(request):
             return HTMLResponse(self.pages.plain("not_from_here.html"), 403)
-        request.scope.setdefault("state", {})["session"] = session
+        request.scope.setdefault("state", {}).update(session=session, caller=session.caller)
         return None
 
     def _welcome(self, request: Request, key: str) -> Response:
