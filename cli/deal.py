@@ -1,19 +1,16 @@
-"""`sluice deal`: open a deal, look at it, and see what happened and what comes."""
+"""`sluice deal`: open a deal, and list them; the rest is in the files beside this one."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from cli import output
 from cli.asking import As, CommandId, DryRun, pairs, who
-from cli.deal_asking import DealId
+from cli.deal_looking import app as looking
 from cli.deal_moves import app as moves
 from cli.deal_talk import app as talk
 from cli.opening import opened, wait
-from cli.telling import plan, table, when, zone, zone_name
-
-if TYPE_CHECKING:
-    from operations.deal_view import DealView
+from cli.telling import plan, table, when
 
 app = typer.Typer()
 
@@ -88,16 +85,6 @@ def open_(
     )
 
 
-@app.command()
-def show(deal: DealId) -> None:
-    """Show everything about a deal."""
-    from operations import deals
-
-    with opened() as house:
-        found = deals.show(house, deal)
-    output.say(found, lambda: _page(found))
-
-
 @app.command("list")
 def list_(
     status: Annotated[str | None, typer.Option(help="open, won or lost")] = None,
@@ -149,104 +136,6 @@ def list_(
         output.note(f"more with: --cursor {page.cursor}")
 
 
-@app.command()
-def history(
-    deal: DealId,
-    after: Annotated[int, typer.Option(help="Only what came behind this version")] = 0,
-) -> None:
-    """Tell what happened to a deal, who did it, and under which rule."""
-    from operations import history as told
-
-    with opened() as house:
-        found = told.of_deal(house, deal, zone=zone(), after=after)
-    rows = [
-        (one.version, when(one.at), one.who, one.text + (f': "{one.note}"' if one.note else ""))
-        for one in found
-    ]
-    output.say(
-        found,
-        lambda: (
-            f"{table(('', 'when', 'who', 'what'), rows)}\ntimes in {zone_name()}"
-            if rows
-            else "Nothing happened since."
-        ),
-    )
-
-
-@app.command("next")
-def next_(deal: DealId) -> None:
-    """Tell what happens next to a deal by itself, when and why."""
-    from operations import history as told
-
-    with opened() as house:
-        found = told.coming(house, deal)
-    output.say(found, lambda: plan(found.next, found.nothing))
-
-
-@app.command()
-def explain(
-    deal: DealId,
-    step: Annotated[str | None, typer.Option(help="Only this step, e.g. follow-up-2")] = None,
-) -> None:
-    """Say why each touch was made or was not, and what those to come wait for."""
-    from operations import history as told
-
-    with opened() as house:
-        found = told.explained(house, deal)
-    touches = [one for one in found.touches if step is None or one.step == step]
-    lines: list[str] = []
-    for one in touches:
-        what = f"{one.step.replace('_', ' ')}: {one.status.replace('_', ' ')}"
-        lines += [f"{what}, {when(one.at)}" if one.at else what]
-        lines += [f"    {why}" for why in one.why]
-        lines += [f"    would need: {one.would_need}"] if one.would_need else []
-    lines += [f"times above in {zone_name()}, in the sentences in UTC"] if lines else []
-    data = found.model_copy(update={"touches": tuple(touches)})
-    output.say(data, lambda: "\n".join(lines) or "No touch was made, and none is to come.")
-
-
-def _page(deal: "DealView") -> str:
-    amount = f", {deal.amount} {deal.currency or ''}".rstrip() if deal.amount is not None else ""
-    head = f"{deal.title or '(title erased)'}  {deal.deal_id}  version {deal.version}"
-    standing = [deal.status if deal.status != "open" else deal.stage]
-    standing += [deal.stage] if deal.status != "open" else []
-    standing += [deal.lost_reason] if deal.lost_reason else []
-    standing += ["paused"] if deal.paused else []
-    standing += [f"stagnant: {', '.join(deal.stagnant)}"] if deal.stagnant else []
-    standing += [f"needs attention: {deal.attention}"] if deal.attention else []
-    facts = [
-        ("stands", ", ".join(standing) + amount),
-        ("playbook", deal.playbook),
-        ("owner", (deal.owner.name or deal.owner.id) if deal.owner else "nobody"),
-        ("account", deal.account.name if deal.account else None),
-        ("contacts", ", ".join(f"{one.name or one.email or one.contact_id} ({one.role})"
-                               for one in deal.contacts) or "nobody to write to"),
-        ("blind copy", deal.blind_copy),
-        ("product", deal.product),
-        ("since", when(deal.stage_entered_at)),
-        ("waits until", when(deal.wait_until) if deal.wait_until else None),
-        ("paused until", when(deal.paused_until) if deal.paused_until else None),
-        ("our turn", f"since {when(deal.our_turn_since)}" if deal.our_turn_since else None),
-        *((name.replace("_", " "), value) for name, value in deal.fields.items()),
-        ("next gate", _gate(deal)),
-        *(("promise", f"{one.what or one.promise_id}, due {when(one.due_at)}"
-           + (", overdue" if one.overdue else "")) for one in deal.promises),
-        *(("task", f"{one.verb} {one.name}, due {when(one.due_at)}  {one.task_id}")
-          for one in deal.tasks),
-        *(("runs", f"{one.kind} {one.sequence}, step {one.step + 1} of {one.steps}")
-          for one in deal.sequences if one.status == "active"),
-        *(("ask", prompt) for prompt in deal.prompts),
-    ]  # fmt: skip
-    lines = [f"  {name:<13}{value}" for name, value in facts if value]
-    return "\n".join([head, *lines, "", plan(deal.next)])
-
-
-def _gate(deal: "DealView") -> str | None:
-    gate = deal.next_gate
-    if gate is None:
-        return None
-    return f"{gate.stage} {', '.join(gate.wants)}" if gate.wants else f"{gate.stage} is open"
-
-
+app.add_typer(looking)
 app.add_typer(moves)
 app.add_typer(talk)

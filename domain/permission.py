@@ -28,6 +28,9 @@ class Verdict:
 
 GO = Verdict("go")
 
+TOO_LATE = "the window closed before the mail could go"
+"""Why a touch is missed that waited for something until its window was over."""
+
 
 def blocked(contact: ContactFacts | None, purpose: str) -> str | None:
     """Why this contact may not be written to for this purpose; None when it may.
@@ -68,7 +71,7 @@ def permit(
     if subject.halted in NO_DATE:
         return Verdict("defer", subject.halted or "", facts.now + HOLD)
     if facts.now > plan.closes + facts.grace and not _again(plan, one):
-        return Verdict("miss", "the window closed before the mail could go")
+        return Verdict("miss", TOO_LATE)
     halted = "mail_stopped" if mail_stopped else subject.halted
     if halted:
         until = max(min(plan.closes + facts.grace, facts.now + HOLD), facts.now)

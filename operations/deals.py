@@ -25,6 +25,7 @@ from operations.desk import new_command_id, reaching, report_fact, submit
 from operations.fitting import fit
 from operations.house import House
 from operations.inbound import addresses
+from operations.looking_back import AsOf, look
 from operations.naming import names_in
 from operations.upcoming import Upcoming, planned
 from store import board, deals, playbooks, situation
@@ -138,9 +139,16 @@ def preview(house: House, deal_id: str, command: c.AnyCommand) -> Preview:
     return _preview(house, deal_id, command)
 
 
-def show(house: House, deal_id: str) -> DealView:
-    """A deal with its names, texts, gate, tasks and what comes next. Raises NotFound."""
+def show(house: House, deal_id: str, *, as_of: AsOf | None = None) -> DealView:
+    """A deal with its names, texts, gate, tasks and what comes next, now or as of a moment.
+
+    Raises NotFound, also where there was no such deal yet.
+    """
     with reaching("the database"):
+        if as_of is not None:
+            with house.store.read() as tx:
+                seen = look(tx, house, deal_id, as_of)
+                return view(tx, seen.deal, seen.facts)
         found = _shown(house, deal_id)
         if found.blind_copy is None and house.config.arriving.domain is not None:
             addresses.issue(house, deal_id)

@@ -1,22 +1,20 @@
 """What happened to a deal or a contact, what will happen next, and why: for people and programs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
-from domain.deal import Deal
 from domain.event import Happened
-from domain.explaining import explain
-from domain.facts import Facts
-from domain.playbooks.sequence import Sequence as Steps
+from domain.explaining.entry import Heard
+from domain.explaining.explain import explain
 from domain.sentences import sentence
 from operations import contacts, deals
 from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import House
+from operations.looking_back import AsOf, Look, look, with_ended
 from operations.naming import names_in
 from operations.upcoming import Upcoming, planned
-from store import situation, texts, timeline
+from store import switches, texts, timeline
 from store.database import Tx
 from store.ledger import Recorded
 
@@ -43,18 +41,23 @@ class Line(View):
 
 
 class Coming(View):
-    """What comes next for a deal; empty when nothing will happen by itself."""
+    """What comes next for a deal; empty when nothing will happen by itself.
+
+    `as_of` is the moment that was looked back to (business time, UTC), None for now.
+    """
 
     deal_id: str
     version: int
     next: tuple[Upcoming, ...]
     nothing: str | None = None
+    as_of: datetime | None = None
 
 
 class Reason(View):
     """One touch that was made, was not, or is to come, and why; what it would need, if not.
 
-    `status` is one of the words of `domain.explaining`; `part` is `cadence:NAME` and the like.
+    The words of `status`, and what each field holds, are those of `domain.explaining.entry`.
+    `who` is the name of the actor.
     """
 
     step: str
@@ -63,6 +66,13 @@ class Reason(View):
     why: tuple[str, ...]
     would_need: str | None = None
     part: str | None = None
+    cause: str | None = None
+    rule: str | None = None
+    values: dict[str, datetime | str] = {}
+    actor: str | None = None
+    who: str | None = None
+    version: int | None = None
+    touch_id: str | None = None
 
 
 class Explanation(View):
@@ -71,6 +81,7 @@ class Explanation(View):
     deal_id: str
     version: int
     touches: tuple[Reason, ...]
+    as_of: datetime | None = None
 
 
 def of_deal(
@@ -80,11 +91,18 @@ def of_deal(
     zone: tzinfo = UTC,
     after: int = 0,
     limit: int | None = None,
+    as_of: AsOf | None = None,
 ) -> list[Line]:
-    """The events of a deal behind a version, oldest first; moments told in `zone`. NotFound."""
+    """The events of a deal behind a version, in the order in which they were recorded.
+
+    Moments are told in `zone`. Raises NotFound.
+    """
     with reaching("the database"), house.store.read() as tx:
-        deals.find(tx, deal_id)
-        recorded = timeline.of_deal(tx, deal_id, after=after, limit=limit)
+        if as_of is None:
+            deals.find(tx, deal_id)
+            recorded = timeline.of_deal(tx, deal_id, after=after, limit=limit)
+        else:
+            recorded = look(tx, house, deal_id, as_of).recorded(tx, after, limit)
         return lines(tx, recorded, zone, texts.of(tx, deal_id))
 
 
@@ -95,37 +113,74 @@ def of_contact(house: House, who: str, *, zone: tzinfo = UTC) -> list[Line]:
         return lines(tx, timeline.of_contact(tx, one.contact_id), zone, {})
 
 
-def coming(house: House, deal_id: str) -> Coming:
-    """What will happen to a deal by itself, in order of time, with the further steps."""
+def coming(house: House, deal_id: str, *, as_of: AsOf | None = None) -> Coming:
+    """What will happen to a deal by itself, in order of time, with the further steps.
+
+    As of a moment: what was to happen then, by what is known of it. Raises NotFound.
+    """
     with reaching("the database"), house.store.read() as tx:
-        deal = deals.find(tx, deal_id)
-        facts = situation.facts_for(tx, deal, house.time.now(), house.time.grace())
-        found = tuple(planned(deal, facts))
-        why = None
-        if not found:
-            why = "nothing is due: no sequence runs, no limit ticks, nothing was promised"
-        return Coming(deal_id=deal_id, version=deal.version, next=found, nothing=why)
+        return coming_in(look(tx, house, deal_id, as_of))
 
 
-def explained(house: House, deal_id: str) -> Explanation:
-    """Why each touch of a deal was made or was not, and what those to come wait for. NotFound."""
+def coming_in(seen: Look) -> Coming:
+    """The same for a deal that was looked at."""
+    found = tuple(planned(seen.deal, seen.facts))
+    why = None
+    if not found:
+        why = "nothing is due: no sequence runs, no limit ticks, nothing was promised"
+    return Coming(
+        deal_id=seen.deal.deal_id,
+        version=seen.deal.version,
+        next=found,
+        nothing=why,
+        as_of=seen.as_of.at if seen.as_of else None,
+    )
+
+
+def explained(
+    house: House, deal_id: str, *, zone: tzinfo = UTC, as_of: AsOf | None = None
+) -> Explanation:
+    """Why each touch of a deal was made or was not, and what those to come wait for.
+
+    Moments in the sentences are told in `zone`. Raises NotFound.
+    """
     with reaching("the database"), house.store.read() as tx:
-        deal = deals.find(tx, deal_id)
-        events = [one.event for one in timeline.of_deal(tx, deal_id)]
-        facts = situation.facts_for(tx, deal, house.time.now(), house.time.grace())
-        facts = _with_ended(tx, deal, facts)
-    found = [
+        seen = look(tx, house, deal_id, as_of)
+        touches = explained_in(tx, seen, seen.recorded(tx), zone)
+    return Explanation(
+        deal_id=deal_id,
+        version=seen.deal.version,
+        touches=tuple(touches),
+        as_of=as_of.at if as_of else None,
+    )
+
+
+def explained_in(tx: Tx, seen: Look, recorded: Sequence[Recorded], zone: tzinfo) -> list[Reason]:
+    """The same for a deal that was looked at, with names in the place of ids."""
+    heard = [Heard(one.event, one.version, one.origin.actor) for one in recorded]
+    stopped = switches.load(tx, switches.MAIL_STOPPED) if seen.as_of is None else None
+    since = stopped.since if stopped is not None and stopped.is_on else None
+    facts = with_ended(tx, seen)
+    found = explain(heard, seen.deal, facts, zone=zone, stopped_since=since)
+    named = names_in(tx, [text for one in found for text in (*one.why, one.actor or "")])
+    return [
         Reason(
             step=one.step,
             status=one.status,
             at=one.at,
-            why=tuple(one.why),
+            why=tuple(map(named, one.why)),
             would_need=one.would_need,
             part=one.part,
+            cause=one.cause,
+            rule=one.rule,
+            values=dict(one.values),
+            actor=one.actor,
+            who=named(one.actor) if one.actor else None,
+            version=one.version,
+            touch_id=one.touch_id,
         )
-        for one in explain(events, deal, facts)
+        for one in found
     ]
-    return Explanation(deal_id=deal_id, version=deal.version, touches=tuple(found))
 
 
 def lines(tx: Tx, recorded: Sequence[Recorded], zone: tzinfo, notes: dict[str, str]) -> list[Line]:
@@ -149,15 +204,6 @@ def lines(tx: Tx, recorded: Sequence[Recorded], zone: tzinfo, notes: dict[str, s
         )
         for one, text in told
     ]
-
-
-def _with_ended(tx: Tx, deal: Deal, facts: Facts) -> Facts:
-    """The facts with the sequences of enrollments that have ended, in their versions."""
-    wanted = {(one.part, one.version) for one in deal.enrollments}
-    parts = situation.load_cached(tx, deal.playbook, wanted)
-    known = {key: part for key, part in parts.items() if isinstance(part, Steps)}
-    sequences = {**facts.rules.sequences, **known}
-    return replace(facts, rules=replace(facts.rules, sequences=sequences))
 
 
 def _note(event: Happened, notes: dict[str, str]) -> str | None:

@@ -34,6 +34,22 @@ def past(text: str, hours: Hours, now: datetime, where: str | None = None) -> da
     return min(at, now) if day == today else at
 
 
+def until(text: str, hours: Hours, now: datetime, where: str | None = None) -> datetime:
+    """A moment to look back to (UTC): a bare date means that day to its end, at most now.
+
+    Raises Malformed.
+    """
+    day = _day(text)
+    if day is None:
+        return _moment(text, hours, where)
+    try:
+        end = datetime.combine(day + timedelta(days=1), time(), hours.zone).astimezone(UTC)
+    except OverflowError:
+        raise Malformed(f"'{text[:40]}' is no date or time: {_HOW}", where) from None
+    began = end - timedelta(days=1) <= now
+    return min(end - timedelta(microseconds=1), now) if began else end
+
+
 def spoken(at: datetime, hours: Hours) -> str:
     """The moment on the calendar's clock, with the name of its zone."""
     return f"{at.astimezone(hours.zone):%a %d %b %Y %H:%M} {hours.zone.key}"

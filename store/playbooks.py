@@ -74,6 +74,16 @@ def newest(tx: Tx, playbook: str) -> Edition | None:
     return _edition(row) if row is not None else None
 
 
+def newest_at(tx: Tx, playbook: str, at: datetime) -> Edition | None:
+    """The edition that held at a moment (business time); the first one before there was any."""
+    known = select(editions).where(editions.c.playbook == playbook)
+    query = known.where(editions.c.published_at <= at).order_by(editions.c.edition.desc())
+    row = tx.execute(query.limit(1)).first()
+    if row is None:
+        row = tx.execute(known.order_by(editions.c.edition).limit(1)).first()
+    return _edition(row) if row is not None else None
+
+
 def edition(tx: Tx, playbook: str, number: int) -> Edition | None:
     """The edition of that number."""
     query = select(editions).where(editions.c.playbook == playbook, editions.c.edition == number)

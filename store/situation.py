@@ -105,13 +105,17 @@ def _reasons(unsent: Iterable[sends.Send]) -> dict[str, str]:
     return {one.touch_id: one.reason for one in unsent if one.reason is not None}
 
 
-def rules_for(tx: Tx, state: Deal | NurtureRun, playbook: str | None = None) -> Rules:
+def rules_for(
+    tx: Tx, state: Deal | NurtureRun, playbook: str | None = None, at: datetime | None = None
+) -> Rules:
     """The rules that hold: pinned parts as pinned, limits newest, sequences pinned and newest.
 
-    Raises NotFound when the playbook was never published.
+    With `at` (business time) the newest of that moment. Raises NotFound when the playbook was
+    never published.
     """
     name = state.playbook or playbook or ""
-    return _rules(tx, state, name, playbooks.newest(tx, name))
+    edition = playbooks.newest(tx, name) if at is None else playbooks.newest_at(tx, name, at)
+    return _rules(tx, state, name, edition)
 
 
 def _rules(tx: Tx, state: Deal | NurtureRun, name: str, edition: Edition | None) -> Rules:

@@ -1,8 +1,5 @@
 """What happened to a deal or a contact, in the order in which it is told."""
 
-from datetime import datetime
-
-from domain.deal import Deal, fold
 from store import deals, ledger
 from store.database import Tx
 from store.ledger import Recorded
@@ -19,13 +16,3 @@ def of_contact(tx: Tx, contact_id: str) -> list[Recorded]:
     names += [f"deal/{deal_id}" for deal_id in deals.of_contact(tx, contact_id)]
     found = [one for events in ledger.read_many(tx, names).values() for one in events]
     return sorted(found, key=lambda one: one.position)
-
-
-def deal_as_of(tx: Tx, deal_id: str, recorded_until: datetime) -> Deal | None:
-    """The deal as the house knew it at a moment of wall time; None before it was known."""
-    known = [
-        one.event
-        for one in ledger.read(tx, f"deal/{deal_id}")
-        if one.origin.recorded_at <= recorded_until
-    ]
-    return fold(Deal(deal_id=deal_id), known) if known else None

@@ -11,7 +11,6 @@ from store import board, deals, enrollments, ledger, tasks, texts, timeline, tot
 from store.board import Wanted
 from store.database import Store
 from store.errors import VersionConflict
-from store.ledger import Origin
 from store.totals import Total
 from tests.support.moments import at
 from tests.support.stories import ORIGIN, enrolled, opening, record, task
@@ -244,18 +243,10 @@ def test_texts_can_be_erased_and_the_deal_lives_on(store: Store) -> None:
     assert row.title is None
 
 
-def test_a_timeline_tells_what_was_known_when(store: Store) -> None:
-    later = Origin(actor="P-rep", recorded_at=at(5))
+def test_a_timeline_tells_a_deal_and_a_contact(store: Store) -> None:
     with store.write() as tx:
         record(tx, "D-1", opening())
-        # Happened on day 2, but nobody wrote it down before day 5.
-        record(tx, "D-1", [d.DealWon(at=at(2))], origin=later)
+        record(tx, "D-1", [d.DealWon(at=at(2))])
     with store.read() as tx:
-        known = timeline.deal_as_of(tx, "D-1", at(4))
-        assert known is not None
-        assert known.status == "open"
-        now = timeline.deal_as_of(tx, "D-1", at(5))
-        assert now == deals.load(tx, "D-1")
-        assert timeline.deal_as_of(tx, "D-1", at(-1)) is None
         assert [one.version for one in timeline.of_deal(tx, "D-1", after=3)] == [4, 5]
         assert len(timeline.of_contact(tx, "C-1")) == 5
