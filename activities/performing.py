@@ -291,8 +291,9 @@ class Performer:
         match outcome:
             case Accepted(reply=reply):
                 await self._settle(send, owner, End("sent", reply=reply))
-            case Rejected(code=code, reply=reply, suppress=suppress):
-                await self._settle(send, owner, End("refused", f"smtp: {code}", reply, suppress))
+            case Rejected(code=code, reply=reply, suppress=gone, soft=soft):
+                end = End("refused", f"smtp: {code}", reply, gone, soft)
+                await self._settle(send, owner, end)
             case InDoubt(reason=reason):
                 await self._settle(send, owner, End("in_doubt", reason))
             case TryLater(reason=reason):

@@ -6,9 +6,12 @@ from typing import Literal
 from activities import streams
 from activities.limiting import judge
 from activities.planning import outcome_events, record_events
+from activities.returning import returned_before
 from activities.timekeeping import Timekeeper
 from domain.agenda import Aggregate
+from domain.event import Happened
 from domain.facts import Facts
+from domain.house_events import SoftBounced, Suppressed
 from domain.limits import MailLimits
 from domain.settling import Outcome as Ending
 from domain.settling import settle_notice
@@ -24,12 +27,16 @@ Standing = tuple[Aggregate, Facts] | None
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a mail ended, why, what the relay said, and whether its address is no more."""
+    """How a mail ended, why, and what the relay said.
+
+    `suppress`: its address is no more; `soft`: it takes no mail for now.
+    """
 
     word: Ending
     reason: str = ""
     reply: str | None = None
     suppress: bool = False
+    soft: bool = False
 
 
 def standing_of(tx: Tx, time: Timekeeper, send: Send) -> Standing:
@@ -68,23 +75,46 @@ class Settler:
             settled = settle_notice(send.touch_id, end.word, now, end.reason)
             told = Origin(actor="sluice", recorded_at=self.time.wall(), cause=send.template)
             ledger.append(tx, send.stream, ledger.head(tx, send.stream), [settled], told)
-            if end.suppress:
-                self._nobody_there(tx, send)
+            self._speaks_of_address(tx, send, end)
             return
         state, facts = standing
-        events = outcome_events(state, send, end.word, facts, end.reason, end.suppress)
+        gone = end.suppress or self._once_too_often(tx, send, end)
+        events = outcome_events(state, send, end.word, facts, end.reason, gone)
         record_events(tx, state, events, facts, self.time)
-        if end.suppress:
-            self._nobody_there(tx, send)
+        self._speaks_of_address(tx, send, end)
 
-    def _nobody_there(self, tx: Tx, send: Send) -> None:
-        """The relay knows no such mailbox: its address is barred, and it counts as a bounce."""
+    def _speaks_of_address(self, tx: Tx, send: Send, end: End) -> None:
+        """What the relay's answer says about the address, kept with its contact."""
+        if end.suppress:
+            self._nobody_there(tx, send, "hard_bounce")
+        elif end.soft and send.contact_id is not None:
+            often = self._once_too_often(tx, send, end)
+            now, its_id = self.time.now(), send.contact_id
+            events: list[Happened] = [SoftBounced(at=now, contact_id=its_id)]
+            if often:
+                reason = suppression.SOFT_BOUNCES
+                events.append(Suppressed(at=now, contact_id=its_id, reason=reason))
+            stream, wall = f"contact/{its_id}", self.time.wall()
+            told = Origin(actor="sluice", recorded_at=wall, cause="soft_bounce")
+            ledger.append(tx, stream, ledger.head(tx, stream), events, told)
+            if often:
+                self._nobody_there(tx, send, suppression.SOFT_BOUNCES)
+
+    def _once_too_often(self, tx: Tx, send: Send, end: End) -> bool:
+        """Whether this soft bounce is the one with which the address counts as gone."""
+        if not end.soft or send.contact_id is None:
+            return False
+        rule = self.limits.soft_bounces
+        return returned_before(tx, send.contact_id, rule, self.time.now()) + 1 >= rule.count
+
+    def _nobody_there(self, tx: Tx, send: Send, reason: str) -> None:
+        """The mailbox is no more, or as good as that: barred, and it counts as a bounce."""
         now = self.time.now()
         if departures.came_back(tx, send.touch_id, "bounce", now):
             judge(tx, self.time, send.mailbox or MAIN, self.limits)
         contact = contacts.load(tx, send.contact_id) if send.contact_id is not None else None
         if contact is not None and contact.email_key is not None:
-            suppression.add(tx, contact.email_key, "hard_bounce", now)
+            suppression.add(tx, contact.email_key, reason, now)
 
     def _arrived_after_all(
         self, tx: Tx, send: Send, owner: str, standing: Standing, end: End

@@ -77,6 +77,14 @@ class Breaker:
 
 
 @dataclass(frozen=True, slots=True)
+class SoftBounces:
+    """From how many soft bounces within which time on an address counts as gone."""
+
+    count: int = 3
+    within: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
 class MailLimits:
     """All limits of the house; a mailbox may bring its own rate."""
 
@@ -84,6 +92,7 @@ class MailLimits:
     domain: Rate = field(default_factory=lambda: Rate(per_day=5_000))
     contact: ContactLimits = field(default_factory=ContactLimits)
     breaker: Breaker = field(default_factory=Breaker)
+    soft_bounces: SoftBounces = field(default_factory=SoftBounces)
 
 
 @dataclass(frozen=True, slots=True)

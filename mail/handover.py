@@ -26,6 +26,7 @@ from aiosmtplib import (
     SMTPConnectError,
     SMTPConnectTimeoutError,
     SMTPException,
+    SMTPResponse,
     SMTPResponseException,
     SMTPServerDisconnected,
     SMTPTimeoutError,
@@ -199,14 +200,18 @@ class Talk:
         try:
             if protocol is None:
                 raise SMTPServerDisconnected("Connection lost")
+            protocol._response_pending = True  # else the library drops what comes early
             protocol.write(body)
-            await self._drained(protocol)
+            early = await self._drained(protocol)
         except _BROKEN as error:
             self.hang_up()
             return TryLater(None, f"data: {_why(error)} before the message was complete")
         except BaseException:
             self.hang_up()
             raise
+        if early is not None:
+            self.hang_up()
+            return refusal("dot", early.code, early.message)
         return await self._finish(protocol)
 
     async def release(self) -> SMTP | None:
@@ -272,15 +277,22 @@ class Talk:
         self.hang_up()
         return refusal("data", reply.code, reply.message)
 
-    async def _drained(self, protocol: SMTPProtocol) -> None:
-        """Wait until the socket took the message, so that a dead line shows before the dot."""
+    async def _drained(self, protocol: SMTPProtocol) -> SMTPResponse | None:
+        """Wait until the socket took the message, so that a dead line shows before the dot.
+
+        Gives what the relay answers before it has all: no to a message that is too large, say.
+        Without its dot a message is not taken, whatever the relay says.
+        """
         deadline = asyncio.get_running_loop().time() + self._pool.answer_within
         while True:
+            early = _early(protocol)
+            if early is not None:
+                return early
             transport = protocol.transport
             if not isinstance(transport, asyncio.WriteTransport) or transport.is_closing():
                 raise SMTPServerDisconnected("Connection lost")
             if transport.get_write_buffer_size() == 0:
-                return
+                return None
             if asyncio.get_running_loop().time() > deadline:
                 raise SMTPTimeoutError("Timed out writing the message")
             await asyncio.sleep(0.005)  # no public call waits for an emptied buffer
@@ -308,6 +320,20 @@ class Talk:
             return refusal("dot", reply.code, reply.message)
         self.hang_up()
         return InDoubt(f"dot: the reply {reply.code} {short(reply.message)} means nothing here")
+
+
+def _early(protocol: SMTPProtocol) -> SMTPResponse | None:
+    """The refusal that came while the message was still being written, if one did.
+
+    Raises what broke the line meanwhile, and for a reply that is no refusal.
+    """
+    waiter = protocol._response_waiter
+    if waiter is None or not waiter.done():
+        return None
+    reply = waiter.result()
+    if 400 <= reply.code <= 599:
+        return reply
+    raise SMTPException("a reply that nobody asked for")
 
 
 def _refuse_unasked(client: SMTP) -> None:

@@ -22,11 +22,15 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Rejected:
-    """A lasting no to this message. `suppress`: the mailbox itself is no more."""
+    """A lasting no to this message.
+
+    `suppress`: the mailbox itself is no more; `soft`: it is there and full, which may pass.
+    """
 
     code: int
     reply: str
     suppress: bool
+    soft: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ def refusal(stage: str, code: int, reply: str) -> Rejected | TryLater:
     """
     text = short(reply)
     if 500 <= code <= 599 and code not in _OURS and stage != "connect":
-        return Rejected(code, text, _nobody_there(stage, code, text))
+        gone = _nobody_there(stage, code, text)
+        return Rejected(code, text, gone, soft=not gone and _full(stage, code, text))
     return TryLater(code if 400 <= code <= 599 else None, f"{stage}: {code} {text}".strip())
 
 
@@ -63,6 +68,21 @@ def short(reply: str) -> str:
     shown = reply[: 4 * LONGEST_REPLY].encode("ascii", "replace").decode()
     line = " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", shown).split())
     return line[:LONGEST_REPLY]
+
+
+def _full(stage: str, code: int, reply: str) -> bool:
+    """Whether the answer says that the mailbox is full.
+
+    RFC 3463 calls that (x.2.2) a persistent transient failure: this message is lost, the next
+    may be taken. A bare 552 is "exceeded storage allocation" (RFC 5321 section 4.2.3) where it
+    answers the one recipient of an envelope; elsewhere it may be about the message's size
+    (RFC 1870), which says nothing about the mailbox.
+    """
+    if stage not in {"rcpt", "dot"}:
+        return False
+    judged = judge(f"{code} {reply}", action="failed")
+    bare = code == 552 and not judged.status and judged.reason is Reason.SYSTEM
+    return judged.reason is Reason.FULL or (stage == "rcpt" and bare)
 
 
 def _nobody_there(stage: str, code: int, reply: str) -> bool:

@@ -144,7 +144,7 @@ def _judge_mailbox(tx: Tx, house: House, contact_id: str, reason: str) -> None:
     limits = house.config.limits
     if reason == "complaint":
         mail_came_back(tx, house.time, contact_id, "complaint", limits)
-    elif reason in ("hard_bounce", "soft_bounces"):
+    elif reason in ("hard_bounce", suppression.SOFT_BOUNCES):
         mail_came_back(tx, house.time, contact_id, "bounce", limits)
 
 

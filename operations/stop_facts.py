@@ -9,6 +9,7 @@ from datetime import datetime
 
 from activities.applying import apply_in
 from activities.contract import Receipt, deal_workflow_id
+from activities.returning import returned_before
 from domain import commands as c
 from domain.deal import Deal
 from domain.event import Happened
@@ -24,15 +25,12 @@ from operations.desk import kept_command, new_command_id, reaching, report_fact
 from operations.house import House
 from operations.once import Asked, once
 from operations.quieting import Fact, Stopped, reach, write
-from store import commands, contacts, deals, ledger, nudges, sends, suppression, tokens
+from store import commands, contacts, deals, nudges, sends, suppression, tokens
 from store.contacts import Contact
 from store.database import Tx
-from store.suppression import EVERYTHING, UNSUBSCRIBED
+from store.suppression import EVERYTHING, SOFT_BOUNCES, UNSUBSCRIBED
 
 SCOPES = (*PURPOSES, EVERYTHING)
-
-SOFT_BOUNCES = "soft_bounces"
-"""The reason of a bar that many soft bounces set."""
 
 _WORDS = {"unsubscribe": "opt_out", "consent_withdrawn": "opt_out", SOFT_BOUNCES: "hard_bounce"}
 """How what runs calls its end, where that is not the name of the fact."""
@@ -229,11 +227,9 @@ def soft_bounced_in(tx: Tx, house: House, one: Contact, actor: str) -> Stopped:
     event = SoftBounced(at=house.time.now(), contact_id=one.contact_id)
     fact = Fact("soft_bounce", [event], _no_commands, _no_events)
     told = write(tx, house, one, fact, actor)[0]
-    rule = house.config.soft_bounces
-    since = house.time.now() - rule.within
-    stream = ledger.read(tx, f"contact/{one.contact_id}")
-    back = [x for x in stream if isinstance(x.event, SoftBounced) and x.event.at > since]
-    return barred_in(tx, house, one, SOFT_BOUNCES, actor) if len(back) >= rule.count else told
+    rule = house.config.limits.soft_bounces
+    often = returned_before(tx, one.contact_id, rule, house.time.now()) >= rule.count
+    return barred_in(tx, house, one, SOFT_BOUNCES, actor) if often else told
 
 
 def answered_in(

@@ -14,6 +14,8 @@ from store.upserts import insert_if_absent
 EVERYTHING: Final = "*"
 UNSUBSCRIBED: Final = "unsubscribed"
 """The one reason that is the reader's own wish; every other bars the address for good."""
+SOFT_BOUNCES: Final = "soft_bounces"
+"""Mail came back for now as often as counts as gone."""
 ERASED: Final = "erased"
 """The person asked to be forgotten: the address is not even taken in again."""
 

@@ -128,6 +128,22 @@ async def test_a_lasting_no_is_recorded_and_a_dead_mailbox_suppressed(
     assert ended is suppresses
 
 
+async def test_a_full_mailbox_is_a_soft_bounce_and_many_of_them_a_hard_one(
+    house: Household, sink: Sink
+) -> None:
+    sink.script("rcpt", reply("552 5.2.2 mailbox full"), times=None)
+    barred = []
+    for number in range(3):
+        deal = house.open(f"open-{number}")
+        await house.perform(deal)
+        assert (house.mail(deal).status, house.mail(deal).reason) == ("refused", "smtp: 552")
+        with house.store.read() as tx:
+            found = suppression.find(tx, _key_of(house), "sales")
+        barred.append((found and found.reason, "enrollment_ended" in house.kinds(deal)))
+    assert barred == [(None, False), (None, False), ("soft_bounces", True)]
+    assert house.kinds("contact/C-1") == ["soft_bounced"] * 3 + ["suppressed"]
+
+
 @pytest.mark.parametrize("action", [accept_then_drop, accept_then_hang, accept_then_garbage])
 async def test_an_answer_that_never_comes_is_a_doubt_and_no_second_try(
     small_house: Household, sink: Sink, action: object

@@ -98,7 +98,10 @@ SCRIPTS: list[tuple[str, str | Action, str, str]] = [
     ("rcpt", "550 5.1.1 no such user", NO, NOBODY),
     ("rcpt", "550-5.1.1 no such\r\n550-5.1.1 user\r\n550 5.1.1 here", NO, "550 5.1.1.*, suppress"),
     ("rcpt", "550 5.7.1 policy", NO, "550 5.7.1 policy"),
-    ("rcpt", "552 5.2.2 mailbox full", NO, "552 5.2.2 mailbox full"),
+    ("rcpt", "552 5.2.2 mailbox full", NO, "552 5.2.2 mailbox full, soft"),
+    ("rcpt", "552 exceeded storage allocation", NO, "552 exceeded storage allocation, soft"),
+    ("rcpt", "552", NO, "552 , soft"),
+    ("rcpt", "552 5.3.4 too big", NO, "552 5.3.4 too big"),
     ("rcpt", "553 5.7.1 relaying denied", NO, "553 5.7.1 relaying denied"),
     ("rcpt", "251 will forward", SENT, TAKEN),
     ("rcpt", "354 go on", LATER, "rcpt: 354 go on"),
@@ -132,7 +135,13 @@ SCRIPTS: list[tuple[str, str | Action, str, str]] = [
     ("body", say_and_drop("451 4.3.0 spool"), LATER, "dot: 451 4.3.0 spool"),
     ("long body", sinks.drop, LATER, NOT_YET),
     ("long body", sinks.hang, LATER, NOT_YET),
-    ("long body", say_and_drop("552 5.3.4 too big"), LATER, NOT_YET),
+    ("long body", say_and_drop("552 5.3.4 too big"), NO, "552 5.3.4 too big"),
+    ("long body", say_and_drop("552 5.2.2 full"), NO, "552 5.2.2 full, soft"),
+    ("long body", say_and_drop("451 4.3.0 spool"), LATER, "dot: 451 4.3.0 spool"),
+    ("long body", say_and_drop("250 2.0.0 taken"), LATER, f"data: {UNASKED} before .*"),
+    ("long body", stall(b"552 5.3.4 too big\r\n"), NO, "552 5.3.4 too big"),
+    ("long body", stall(b"552 5.3"), LATER, f"data: {TIMED_OUT} before .*"),
+    ("long body", stall(b"\xff\xfe hello\r\n"), LATER, NOT_YET),
     # The final dot
     ("dot", take_and(reply("250 2.0.0 taken")), SENT, TAKEN),
     ("dot", take_and(reply("250-2.0.0 taken\r\n250 as A1")), SENT, "2.0.0 taken as A1"),
@@ -144,6 +153,8 @@ SCRIPTS: list[tuple[str, str | Action, str, str]] = [
     ("dot", "452 4.2.2 full", LATER, "dot: 452 4.2.2 full"),
     ("dot", "550 5.1.1 unknown", NO, "550 5.1.1 unknown, suppress"),
     ("dot", "552 5.3.4 too big", NO, "552 5.3.4 too big"),
+    ("dot", "552 5.2.2 over quota", NO, "552 5.2.2 over quota, soft"),
+    ("dot", "552 no", NO, "552 no"),
     ("dot", "554 5.6.0 content", NO, "554 5.6.0 content"),
     ("dot", "554-5.7.1 spam\r\n554 5.7.1 see our page", NO, "554 5.7.1 spam 5.7.1 see .*"),
     ("dot", say_and_drop("554 5.6.0 content"), NO, "554 5.6.0 content"),
@@ -204,8 +215,8 @@ def told(outcome: Outcome) -> tuple[str, str]:
     match outcome:
         case Accepted(reply=text):
             return SENT, text
-        case Rejected(code=code, reply=text, suppress=suppress):
-            return NO, f"{code} {text}{', suppress' if suppress else ''}"
+        case Rejected(code=code, reply=text, suppress=gone, soft=soft):
+            return NO, f"{code} {text}{', suppress' * gone}{', soft' * soft}"
         case TryLater(code=code, reason=reason):
             assert code is None or f" {code} " in reason
             return LATER, reason
