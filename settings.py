@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     """Signs mail brought to `/hooks/standard` (`whsec_…`); two, parted by a blank, to change it."""
     postmark_webhook: SecretStr | None = None
     """The `user:password` with which Postmark calls `/hooks/postmark`."""
+    keep_ignored_days: int = Field(default=90, ge=14, le=3650)
+    """Days for which mail that concerned nobody is remembered, so as not to be taken twice."""
     soft_bounces: str = Field(default="3 in 30 days", pattern=r"^[1-9]\d? in [1-9]\d{0,2} days?$")
     """So many soft bounces in so many days count as a hard one."""
     public_url: str = "http://127.0.0.1:8000"
@@ -162,10 +164,9 @@ class Settings(BaseSettings):
         """What a house is opened with."""
         # Imported here: whoever only reads settings need not load Temporal and a database.
         from operations.clock import ClockFile
-        from operations.house import Company, Config, SoftBounces
+        from operations.house import Company, Config
         from operations.post import outboxes
 
-        bounces, _, days, _ = self.soft_bounces.split()
         return Config(
             database_url=self.database(),
             secret=self.secret_key(),
@@ -183,7 +184,6 @@ class Settings(BaseSettings):
             auto_submitted=self.auto_submitted,
             track_links=self.track_links,
             arriving=self._arriving(),
-            soft_bounces=SoftBounces(int(bounces), timedelta(days=int(days))),
             clock=ClockFile(self.data_dir).read,
         )
 
@@ -204,11 +204,13 @@ class Settings(BaseSettings):
             domain=(self.inbound_domain or "").lower() or None,
             webhook_secrets=secrets,
             postmark=told,
+            keep_ignored=timedelta(days=self.keep_ignored_days),
         )
 
     def _limits(self) -> "MailLimits":
-        from domain.limits import Breaker, ContactLimits, MailLimits, Rate
+        from domain.limits import Breaker, ContactLimits, MailLimits, Rate, SoftBounces
 
+        bounces, _, days, _ = self.soft_bounces.split()
         return MailLimits(
             mailbox=Rate(self.mailbox_per_minute, self.mailbox_per_day),
             domain=Rate(self.domain_per_minute, self.domain_per_day),
@@ -219,6 +221,7 @@ class Settings(BaseSettings):
                 marketing=self.contact_marketing,
             ),
             breaker=Breaker(bounce_share=self.bounce_share, complaint_share=self.complaint_share),
+            soft_bounces=SoftBounces(int(bounces), timedelta(days=int(days))),
         )
 
 

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ from operations import pulse, readiness, waking
 from operations.clock import safe_with
 from operations.house import EngineUnreachable, House
 from operations.inbound import polling
+from operations.inbound.forgetting import forget_ignored
 from operations.post.mail_work import mail_work
 from settings import Settings, load
 from workflows.deal import DealWorkflow
@@ -160,7 +162,8 @@ async def hands(house: House) -> AsyncIterator[Activities]:
     """The activities of mail: writing, handing over with a pool of its own, and reading."""
     async with mail_work(house) as work:
         playbook, settle = house.config.default_playbook, work.doubts.settle
-        rounds = RoundsMaker(work.performer, work.mornings, playbook, settle)
+        forget = partial(forget_ignored, house)
+        rounds = RoundsMaker(work.performer, work.mornings, playbook, settle, forget)
         reader = polling.reader(house)
         yield [Hands(work.performer).perform, rounds.make_rounds, reader.read_mailboxes]
 

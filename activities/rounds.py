@@ -1,4 +1,4 @@
-"""The rounds: morning mails, doubts, and the audit that wakes what should have woken by itself."""
+"""The rounds: morning mails, doubts, the audit that wakes what should have woken, and upkeep."""
 
 import asyncio
 import logging
@@ -43,9 +43,11 @@ class RoundsMaker:
         mornings: Mornings,
         playbook: str,
         settle_doubts: Callable[[], int] = lambda: 0,
+        forget_ignored: Callable[[], int] = lambda: 0,
     ) -> None:
         self.performer = performer
         self.settle_doubts = settle_doubts
+        self.forget_ignored = forget_ignored
         self.mornings = mornings
         self.playbook = playbook
         self.store, self.time = mornings.store, mornings.time
@@ -82,6 +84,7 @@ class RoundsMaker:
             await self.performer.deliver_open(stream, owner)
         await asyncio.to_thread(self.settle_doubts)
         await asyncio.to_thread(self.audit)
+        await asyncio.to_thread(self.forget_ignored)
         return max(wait, SHORTEST)
 
     def _plan(self, person: Person, calendar: Calendar) -> None:

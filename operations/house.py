@@ -32,26 +32,20 @@ class Company:
 
 
 @dataclass(frozen=True)
-class SoftBounces:
-    """From how many soft bounces within which time on an address counts as gone."""
-
-    count: int = 3
-    within: timedelta = timedelta(days=30)
-
-
-@dataclass(frozen=True)
 class Arriving:
     """Where mail comes in from; whatever is not set is shut.
 
     `mailboxes` are addresses of IMAP servers. `domain` is where addresses with our tokens are
     received. `webhook_secrets` sign the standard webhooks (several while they are changed), and
-    `postmark` is the `user:password` that Postmark is given.
+    `postmark` is the `user:password` that Postmark is given. Mail that concerned nobody is
+    remembered for `keep_ignored`.
     """
 
     mailboxes: tuple[str, ...] = field(default=(), repr=False)
     domain: str | None = None
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     postmark: str | None = field(default=None, repr=False)
+    keep_ignored: timedelta = timedelta(days=90)
 
 
 READ_WITHIN = 10.0
@@ -74,7 +68,6 @@ class Config:
     playbooks: Path = Path("playbooks")
     templates: Path = Path("templates")
     arriving: Arriving = field(default_factory=Arriving)
-    soft_bounces: SoftBounces = field(default_factory=SoftBounces)
     limits: MailLimits = field(default_factory=MailLimits)
     outboxes: tuple[Outbox, ...] = ()
     auto_submitted: bool = True

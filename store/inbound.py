@@ -9,11 +9,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import Select, and_, delete, func, or_, select, update
 
 from store.database import Tx
 from store.tables import inbound
-from store.tables.arriving import INBOUND_WAITS
+from store.tables.arriving import INBOUND_IGNORED, INBOUND_WAITS
 from store.upserts import insert_if_absent
 
 Status = Literal["matched", "unmatched", "attached", "ignored"]
@@ -126,6 +126,21 @@ def seen_of(tx: Tx, touch_id: str, contact_id: str, kinds: Sequence[str]) -> boo
         inbound.c.kind.in_(kinds),
     )
     return tx.execute(query.limit(1)).first() is not None
+
+
+def prune(tx: Tx, before: datetime, most: int) -> int:
+    """Forget mails that concerned nobody, taken or set aside before that wall time; how many.
+
+    The oldest `most` of them; one that came again later would be taken anew.
+    """
+    old = (
+        select(inbound.c.inbound_id)
+        .where(INBOUND_IGNORED, inbound.c.taken_at < before)
+        .where(or_(inbound.c.settled_at.is_(None), inbound.c.settled_at < before))
+        .order_by(inbound.c.taken_at)
+        .limit(most)
+    )
+    return tx.execute(delete(inbound).where(inbound.c.inbound_id.in_(old))).rowcount
 
 
 def erase_of(tx: Tx, contact_id: str, sender_keys: Sequence[str] = ()) -> int:

@@ -63,6 +63,14 @@ Index(
     postgresql_where=INBOUND_WAITS,
 )
 
+INBOUND_IGNORED: Final = inbound.c.status == literal_column("'ignored'")
+Index(
+    "ix_inbound_ignored",
+    inbound.c.taken_at,
+    sqlite_where=INBOUND_IGNORED,
+    postgresql_where=INBOUND_IGNORED,
+)
+
 # How far each folder of each mailbox is read (RFC 9051: a UID counts under its UIDVALIDITY).
 mailbox_cursors: Final = Table(
     "mailbox_cursors",

@@ -7,17 +7,20 @@ from typing import Any
 import pytest
 
 from domain import commands as c
+from domain.limits import MailLimits, SoftBounces
 from domain.playbooks.parts import LimitsPart
 from operations import contacts, deals, stop_facts
 from operations.deal_view import DealView
-from operations.house import House, SoftBounces
+from operations.house import House
 from operations.inbound import taking
+from operations.inbound.forgetting import forget_ignored
 from operations.post import mail_room
 from store import aliases, inbound, people, sends, suppression
 from store import contacts as contact_rows
 from store import deals as deal_rows
 from tests.support.post import US, came, kept, returned, sent, written
 from tests.support.shortcut import ANN, BOB, OLGA, events_of, house, no_engine, opened_deal
+from worker import hands
 
 __all__ = ["house", "no_engine"]
 
@@ -188,7 +191,8 @@ async def test_a_forged_bounce_for_an_address_that_got_no_mail_bars_nobody(
 
 
 async def test_many_soft_bounces_count_as_a_hard_one(house: House, deal: str) -> None:
-    house.config = replace(house.config, soft_bounces=SoftBounces(2, timedelta(days=1)))
+    twice = MailLimits(soft_bounces=SoftBounces(2, timedelta(days=1)))
+    house.config = replace(house.config, limits=twice)
     for number in (1, 2, 3):
         ours = sent(house, her(house), deal, f"t{number}")
         for nth in range(2):  # a server tells of one mail that waits more than once
@@ -302,6 +306,21 @@ async def test_of_mail_that_concerns_nobody_nothing_is_kept(house: House) -> Non
     assert (row.status, row.sender, row.subject, row.text) == ("ignored", None, None, None)
     with house.store.read() as tx:
         assert inbound.raw(tx, row.inbound_id) is None
+
+
+async def test_what_was_ignored_is_forgotten_when_its_time_is_over_by_the_rounds(
+    house: House,
+) -> None:
+    raw = written(sender=OLGA, to="mum@home.example", subject="Sunday")
+    taken = came(house, raw, sent=True)
+    assert forget_ignored(house) == 0
+    assert not came(house, raw, sent=True).fresh
+    later = house.time.wall() + house.config.arriving.keep_ignored + timedelta(minutes=1)
+    house.time = replace(house.time, wall=lambda: later)
+    async with hands(house) as (_, rounds, _):
+        await rounds.__self__.go_round("run/1/1")
+    with house.store.read() as tx:
+        assert inbound.load(tx, taken.inbound_id) is None
 
 
 async def test_a_mail_on_which_a_rule_fails_is_shown_and_stops_nobody(

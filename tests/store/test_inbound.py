@@ -3,7 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from store import aliases, contacts, cursors, inbound
@@ -46,6 +46,23 @@ def test_a_mail_is_kept_once_also_when_two_take_it_at_once(store: Store) -> None
     with store.read() as tx:
         assert inbound.load(tx, "IN-1") == mail()
         assert inbound.raw(tx, "IN-1") == b"raw"
+
+
+def test_what_was_ignored_is_forgotten_after_its_time_and_nothing_else(store: Store) -> None:
+    def days(number: int) -> datetime:
+        return at() + timedelta(days=number)
+
+    with store.write() as tx:
+        for number in range(5):
+            inbound.add(tx, mail(f"IN-{number}", taken_at=days(number), status="ignored"))
+        inbound.add(tx, mail("IN-waits", taken_at=days(0)))
+        inbound.add(tx, mail("IN-matched", taken_at=days(0), status="matched"))
+        set_aside = {"status": "ignored", "settled_at": days(4), "settled_by": "P-1"}
+        inbound.add(tx, mail("IN-by-hand", taken_at=days(0), **set_aside))
+        assert [inbound.prune(tx, days(3), 2) for _ in range(3)] == [2, 1, 0]
+        left = {one.inbound_id for one in inbound.page(tx)}
+        assert left == {"IN-3", "IN-4", "IN-waits", "IN-matched", "IN-by-hand"}
+        assert inbound.prune(tx, days(5), 9) == 3
 
 
 def test_what_waits_is_listed_the_newest_first_in_pages(store: Store) -> None:
