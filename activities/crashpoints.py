@@ -41,7 +41,24 @@ POINTS: Final = (
     "perform.outcome_committed",
     "perform.answered",
 )
-"""All of them, in the order in which a mail passes them; RSET only follows a refusal."""
+"""Of commands and of mail out, in the order in which a mail passes them; RSET only follows a
+refusal."""
+
+TAKING: Final = (
+    "inbox.begun",
+    "take.begun",
+    "take.kept",
+    "take.told",
+    "take.uncommitted",
+    "take.committed",
+    "take.fault_uncommitted",
+    "take.fault_committed",
+    "inbox.folder_uncommitted",
+    "inbox.folder_committed",
+    "inbox.answered",
+)
+"""Of mail in, in the order in which a reading of a mailbox passes them; those of a fault only
+with a mail on which a rule of ours fails."""
 
 _ARMED = os.environ.get("SLUICE_CRASHPOINT", "")
 _PASSED: Counter[str] = Counter()

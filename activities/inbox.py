@@ -16,6 +16,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.contract import READ_MAILBOXES, MailRead
+from activities.crashpoints import crashpoint
 from activities.perform import heartbeats
 from activities.timekeeping import Timekeeper
 from mail.imap import Look, Mailbox, MailboxFailed, Reading, reading
@@ -81,15 +82,16 @@ class MailReader:
     @activity.defn(name=READ_MAILBOXES)
     async def read_mailboxes(self) -> MailRead:
         """Read what came; a mailbox that fails is written down, and read at the next look."""
+        crashpoint("inbox.begun")
         async with heartbeats():
             try:
                 found = await asyncio.to_thread(self.read_all)
             except Unreachable as down:
                 raise ApplicationError(down.reason, type="Unreachable") from None
-        return MailRead(
-            fresh=sum(one.fresh for one in found),
-            failing=sum(one.problem is not None for one in found),
-        )
+        fresh = sum(one.fresh for one in found)
+        failing = sum(one.problem is not None for one in found)
+        crashpoint("inbox.answered")
+        return MailRead(fresh=fresh, failing=failing)
 
     def read_all(self, tell: Progress = lambda one: None) -> list[FolderRead]:
         """Read every folder of every mailbox. Raises Unreachable when the database is."""
@@ -140,6 +142,8 @@ class MailReader:
             cursor = replace(cursor, last_uid=max(cursor.last_uid, look.next_uid - 1))
         with self.store.write() as tx:
             cursors.save(tx, cursor)
+            crashpoint("inbox.folder_uncommitted")
+        crashpoint("inbox.folder_committed")
         return FolderRead(mailbox.name, name, len(look.uids), fresh, look.more)
 
     def _begun(self, known: Cursor | None, mailbox: Mailbox, name: str, look: Look) -> Cursor:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
+from activities.crashpoints import crashpoint
+from activities.faults import trace
 from domain.ids import digest, new_id
 from domain.refusal import Malformed, Refused
 from mail.address import address_key
@@ -71,6 +73,7 @@ def take(house: House, arrival: Arrival, cursor: Cursor | None = None) -> Taken:
     A mail on which a rule of ours fails is kept for a person instead: it may not stop those
     behind it. Raises Unreachable, and then nothing was kept.
     """
+    crashpoint("take.begun")
     message = read(arrival.raw)
     verdict = classify(message)
     its_id = id_of(house, arrival.raw, message)
@@ -79,21 +82,16 @@ def take(house: House, arrival: Arrival, cursor: Cursor | None = None) -> Taken:
             taken = _taken(tx, house, arrival, its_id, message, verdict)
             if cursor is not None:
                 cursors.save(tx, cursor)
-            return taken
+            crashpoint("take.uncommitted")
     except Unreachable:
         raise
     except Exception as fault:
         # Whatever it was, the mail is shown to a person, and those behind it are taken.
-        log.exception("mail %s could not be taken", its_id)
-        why = f"could not be taken: {_kind(fault)}"
-        with house.store.write() as tx:
-            row = _row(house, arrival, its_id, message, replace(verdict, why=why))
-            if arrival.private:  # that it came is shown, what it says is nobody's business
-                row = _without_words(row)
-            inbound.add(tx, row, None if arrival.private else arrival.raw[:RAW_MAX])
-            if cursor is not None:
-                cursors.save(tx, cursor)
-        return Taken(its_id, True, row.kind, row.status)
+        log.error("mail %s could not be taken: %s", its_id, trace(fault))
+        row = _row(house, arrival, its_id, message, replace(verdict, why=_why(fault)))
+        return _for_a_person(house, arrival, row, cursor)
+    crashpoint("take.committed")
+    return taken
 
 
 def id_of(house: House, raw: bytes, message: Message | Unreadable) -> str:
@@ -104,6 +102,19 @@ def id_of(house: House, raw: bytes, message: Message | Unreadable) -> str:
         at = message.date.isoformat() if message.date else ""
         said = "\n".join((message.message_id, message.sender.lower(), at)).encode()
     return new_id("IN", _keyed(house, said))
+
+
+def _for_a_person(house: House, arrival: Arrival, row: Inbound, cursor: Cursor | None) -> Taken:
+    """Keep a mail on which a rule of ours failed, and go on behind it."""
+    if arrival.private:  # that it came is shown, what it says is nobody's business
+        row = _without_words(row)
+    with house.store.write() as tx:
+        inbound.add(tx, row, None if arrival.private else arrival.raw[:RAW_MAX])
+        if cursor is not None:
+            cursors.save(tx, cursor)
+        crashpoint("take.fault_uncommitted")
+    crashpoint("take.fault_committed")
+    return Taken(row.inbound_id, True, row.kind, row.status)
 
 
 def _taken(
@@ -119,6 +130,7 @@ def _taken(
         known = inbound.load(tx, its_id)
         assert known is not None
         return Taken(its_id, False, known.kind, known.status, known.deal_id, known.contact_id)
+    crashpoint("take.kept")
     if isinstance(message, Unreadable):
         told = Told("unmatched")
     else:
@@ -197,5 +209,6 @@ def _keyed(house: House, said: bytes) -> str:
     return digest(house.config.secret.hex(), said.hex())
 
 
-def _kind(fault: Exception) -> str:
-    return fault.code if isinstance(fault, Refused) else type(fault).__name__
+def _why(fault: Exception) -> str:
+    kind = fault.code if isinstance(fault, Refused) else type(fault).__name__
+    return f"could not be taken: {kind}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
+from activities.crashpoints import crashpoint
 from activities.planning import record_events
 from domain import commands as c
 from domain.following import notice
@@ -56,7 +57,9 @@ def tell(
         status: Status = "unmatched" if verdict.bounce else "ignored"
         return Told(status, found.how, touch_id=found.send.touch_id, why="about a notice of ours")
     _settle(tx, house, verdict, found)
-    return _TELLERS[verdict.kind](tx, house, row, message, verdict, found)
+    told = _TELLERS[verdict.kind](tx, house, row, message, verdict, found)
+    crashpoint("take.told")
+    return told
 
 
 def words_of(message: Message, verdict: Verdict) -> str:

@@ -32,6 +32,8 @@ class Orders:
     crashpoint: str = ""
     without_compare_and_set: bool = False
     mail_rate: float | None = None
+    mailboxes: tuple[str, ...] = ()
+    answers_fail: bool = False
 
 
 class Doomed:
@@ -105,6 +107,8 @@ def _work(orders: Orders, ready: Any) -> None:
     steady.APPLIED_WITHIN = timedelta(seconds=4)
     if orders.without_compare_and_set:
         forget_to_compare(sends)
+    if orders.answers_fail:
+        fail_at_answers()
     asyncio.run(_serve(orders, ready))
 
 
@@ -132,11 +136,21 @@ def forget_to_compare(sends: Any) -> None:
     sends.open_of = open_of
 
 
+def fail_at_answers() -> None:
+    """A rule of ours that fails on every mail in which somebody answers."""
+    from operations import stop_facts
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise KeyError("a fault")
+
+    stop_facts.answered_in = fails
+
+
 async def _serve(orders: Orders, ready: Any) -> None:
     from temporalio.client import Client
     from temporalio.contrib.pydantic import pydantic_data_converter
 
-    from operations.house import House
+    from operations.house import Arriving, House
     from tests.support.living import config_of
     from worker import Options, run_worker
 
@@ -144,7 +158,9 @@ async def _serve(orders: Orders, ready: Any) -> None:
     client = await Client.connect(
         orders.address, namespace=orders.namespace, data_converter=pydantic_data_converter
     )
-    with House(dataclasses.replace(config, clock=lambda: orders.clock)) as house:
+    arriving = Arriving(mailboxes=orders.mailboxes)
+    given = dataclasses.replace(config, clock=lambda: orders.clock, arriving=arriving)
+    with House(given) as house:
         await run_worker(
             house,
             client,

@@ -146,6 +146,7 @@ class Sink:
         self._always: dict[str, Action] = {}
         self._visits: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._closed = False
         self._arrived = asyncio.Condition()
 
     @property
@@ -218,6 +219,7 @@ class Sink:
         trace: TracebackType | None,
     ) -> None:
         assert self._server is not None
+        self._closed = True
         self._server.close()
         await self.disconnect_all()
         await self._server.wait_closed()
@@ -232,6 +234,9 @@ class Sink:
     async def _visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
+        if self._closed:  # accepted while it closed
+            writer.transport.abort()
+            return
         self._visits.add(task)
         self.connections += 1
         try:
