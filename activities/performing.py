@@ -18,7 +18,7 @@ from activities.planning import NEVER_ARRIVED, plan_due, plan_of_send
 from activities.settling import End, Settler, Standing, standing_of
 from activities.timekeeping import Timekeeper
 from domain.agenda import subject_of
-from domain.limits import WORDS
+from domain.limits import WORDS, Held
 from domain.permission import Verdict, blocked, permit
 from domain.refusal import NotFound
 from mail.handover import Pool, Talk
@@ -266,7 +266,9 @@ class Performer:
                 key = verdict.key
                 sends.defer(tx, send.touch_id, owner, until, verdict.reason, held_by=key)
                 return False
-            self.settler.finish(tx, send, owner, standing, _unsent(verdict, send))
+            late = verdict.word == "move"
+            if not late or not self.settler.postpone(tx, send, owner, standing, verdict.reason):
+                self.settler.finish(tx, send, owner, standing, _unsent(verdict, send))
             return False
 
     def _verdict(self, tx: Tx, send: Send, standing: Standing) -> Verdict:
@@ -278,7 +280,8 @@ class Performer:
             return Verdict("cancel", barred) if barred else Verdict("go")
         state, facts = standing
         one = next((x for x in state.enrollments if x.enrollment_id == send.enrollment_id), None)
-        return permit(plan_of_send(send), subject_of(state, facts), one, facts, stopped)
+        held = Held(send.reason, send.not_before) if send.reason and send.not_before else None
+        return permit(plan_of_send(send), subject_of(state, facts), one, facts, stopped, held)
 
     def _barred(self, tx: Tx, send: Send) -> str | None:
         """Why a mail that belongs to no deal and no nurture may not go to its contact."""

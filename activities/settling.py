@@ -5,7 +5,7 @@ from typing import Literal
 
 from activities import streams
 from activities.limiting import judge
-from activities.planning import outcome_events, record_events
+from activities.planning import outcome_events, plan_of_send, record_events
 from activities.returning import returned_before
 from activities.timekeeping import Timekeeper
 from domain.agenda import Aggregate
@@ -14,9 +14,9 @@ from domain.facts import Facts
 from domain.house_events import SoftBounced, Suppressed
 from domain.limits import MailLimits
 from domain.settling import Outcome as Ending
-from domain.settling import settle_notice
+from domain.settling import postponed, settle_notice
 from mail.outbox import MAIN
-from store import contacts, departures, ledger, nudges, sends, situation, suppression
+from store import contacts, departures, ledger, links, nudges, sends, situation, suppression
 from store.database import Tx
 from store.ledger import Origin
 from store.sends import Send
@@ -82,6 +82,23 @@ class Settler:
         events = outcome_events(state, send, end.word, facts, end.reason, gone)
         record_events(tx, state, events, facts, self.time)
         self._speaks_of_address(tx, send, end)
+
+    def postpone(self, tx: Tx, send: Send, owner: str, standing: Standing, reason: str) -> bool:
+        """Move a mail whose window an outage swallowed into one of its own, row and ledger
+        together; False, and nothing changed, where there is no slot for it.
+        """
+        if standing is None:
+            return False
+        state, facts = standing
+        later = postponed(state, plan_of_send(send), facts)
+        if later is None:
+            return False
+        event, plan = later
+        times = {"slot_at": plan.slot_at, "opens": plan.opens, "closes": plan.closes}
+        if sends.move(tx, send.touch_id, owner, reason, **times, moved=plan.moved):
+            links.forget(tx, send.touch_id)
+            record_events(tx, state, [event], facts, self.time)
+        return True
 
     def _speaks_of_address(self, tx: Tx, send: Send, end: End) -> None:
         """What the relay's answer says about the address, kept with its contact."""

@@ -34,11 +34,17 @@ WORDS: Final = {
     "mail_stopped": "all mail is stopped",
     "outside_send_window": "it is not the hour to write",
     "relay: try later": "the relay said to try later",
+    "downtime": "an outage or a pause had swallowed its window",
 }
 """Why a mail waits, for people, by the stable word that the send ledger keeps."""
 
 OF_CONTACT: Final = frozenset({"minimum_gap", "contact_gap", "contact_cap", "marketing_cap"})
 """What holds a mail for its contact's sake: there an order matters."""
+
+CAPS: Final = OF_CONTACT | {
+    *("mailbox_minute", "mailbox_day", "domain_minute", "domain_day", "other_first"),
+}
+"""What holds a mail because others go. That is no outage: who waits past the window misses it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from domain.course import NO_DATE, Plan, Subject, current_step
+from domain.course import DOWNTIME, NO_DATE, Plan, Subject, current_step
 from domain.enrollment import Enrollment
 from domain.facts import ContactFacts, Facts
+from domain.limits import CAPS, Held
 
 HOLD = timedelta(hours=6)
 """How long a held touch waits before it is looked at again, if nothing released it earlier."""
@@ -14,13 +15,13 @@ HOLD = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`go`, or what becomes of the touch instead, and why.
+    """`go`, or what becomes of the touch instead, and why; `move` is into a window of its own.
 
     `until` is when a deferred one is tried again (business time), `key` the queue of the limit
     that it waits in, if it is one.
     """
 
-    word: Literal["go", "cancel", "defer", "miss"]
+    word: Literal["go", "cancel", "defer", "miss", "move"]
     reason: str = ""
     until: datetime | None = None
     key: str | None = None
@@ -57,8 +58,9 @@ def permit(
     one: Enrollment | None,
     facts: Facts,
     mail_stopped: bool,
+    held: Held | None = None,
 ) -> Verdict:
-    """The verdict on a planned touch, as of `facts.now`.
+    """The verdict on a planned touch, as of `facts.now`; `held` is what it last waited for.
 
     The order matters: what stops for good comes before what only waits.
     """
@@ -70,13 +72,26 @@ def permit(
         return Verdict("cancel", barred)
     if subject.halted in NO_DATE:
         return Verdict("defer", subject.halted or "", facts.now + HOLD)
-    if facts.now > plan.closes + facts.grace and not _again(plan, one):
-        return Verdict("miss", TOO_LATE)
     halted = "mail_stopped" if mail_stopped else subject.halted
+    if facts.now > plan.closes + facts.grace and not _again(plan, one):
+        return _late(plan, facts, halted, held)
     if halted:
         until = max(min(plan.closes + facts.grace, facts.now + HOLD), facts.now)
         return Verdict("defer", halted, until + timedelta(seconds=1))
     return _timely(plan, one, facts)
+
+
+def _late(plan: Plan, facts: Facts, halted: str | None, held: Held | None) -> Verdict:
+    """A touch whose window is over: missed, or moved if an outage or a pause swallowed it.
+
+    One that is still held is judged when it is let go: moving it meanwhile would move it again.
+    """
+    capped = held is not None and held.word in CAPS and held.until > plan.closes
+    if capped or facts.rules.calendar.after_downtime == "skip":
+        return Verdict("miss", TOO_LATE)
+    if halted:
+        return Verdict("defer", halted, facts.now + HOLD)
+    return Verdict("move", DOWNTIME)
 
 
 def _overtaken(plan: Plan, one: Enrollment | None, facts: Facts) -> str | None:

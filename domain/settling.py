@@ -1,17 +1,20 @@
 """What becomes of a touch or a notice once the mail room knows its outcome."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from domain import deal_events as d
 from domain import touch_events as e
-from domain.agenda import Aggregate
-from domain.course import Plan
+from domain.agenda import Aggregate, subject_of
+from domain.course import DOWNTIME, Plan, next_item
 from domain.deal import Deal
 from domain.event import Happened
+from domain.evolution import moved_on
 from domain.facts import Facts
 from domain.following import ended
 from domain.reactions import touch_told
+from domain.times.calendar import NothingOpen
 
 Outcome = Literal["sent", "refused", "in_doubt", "missed", "cancelled"]
 
@@ -55,6 +58,30 @@ def settle(
     if reason.partition(":")[0] in FAULTS and isinstance(state, Deal):
         events.append(d.AttentionRaised(at=facts.now, reason=f"{plan.template}: {reason}"))
     return events
+
+
+def postponed(state: Aggregate, plan: Plan, facts: Facts) -> tuple[Happened, Plan] | None:
+    """A planned touch in a window that begins now, with its slot in it, and the event of that.
+
+    None where the calendar leaves it no slot, or its enrollment is elsewhere by now.
+    """
+    its_id = plan.enrollment_id
+    parked = e.EnrollmentParked(
+        at=facts.now, enrollment_id=its_id, until=facts.now, reason=DOWNTIME
+    )
+    after = moved_on(state, [parked])
+    one = next((x for x in after.active_enrollments if x.enrollment_id == its_id), None)
+    if one is None:
+        return None
+    rest = {key: at for key, at in facts.open_sends.items() if key != plan.touch_id}
+    try:
+        item = next_item(one, subject_of(after, facts), replace(facts, open_sends=rest))
+    except NothingOpen:
+        return None
+    if item.touch_id != plan.touch_id or not (item.slot_at and item.opens and item.closes):
+        return None
+    times = {"slot_at": item.slot_at, "opens": item.opens, "closes": item.closes}
+    return parked, replace(plan, **times, moved=item.moved)
 
 
 def settle_notice(touch_id: str, outcome: Outcome, now: datetime, reason: str = "") -> Happened:

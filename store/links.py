@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 
 from domain.clicks import WhyNot
 from store.database import Tx
@@ -41,6 +41,11 @@ def keep(tx: Tx, several: Sequence[Link]) -> None:
     """Keep where the links of a mail lead, in the transaction that freezes the mail."""
     for one in several:
         insert_if_absent(tx, links, asdict(one))
+
+
+def forget(tx: Tx, touch_id: str) -> None:
+    """Let go of the links of a mail that did not go and is written anew."""
+    tx.execute(delete(links).where(links.c.touch_id == touch_id))
 
 
 def find(tx: Tx, link_id: str) -> Link | None:

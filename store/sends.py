@@ -194,6 +194,28 @@ def defer(
     return _move(tx, touch_id, held, status="planned", owner=None, claimed_at=None, **told)
 
 
+def move(
+    tx: Tx,
+    touch_id: str,
+    owner: str,
+    reason: str,
+    *,
+    slot_at: datetime,
+    opens: datetime,
+    closes: datetime,
+    moved: str | None,
+) -> bool:
+    """Give a mail that this attempt holds another slot (business time); planned again until then.
+
+    Its words are let go: none of them left, and a mail is to be dated and written when it goes.
+    """
+    times = {"slot_at": slot_at, "window_opens": opens, "window_closes": closes}
+    told = {"not_before": slot_at, "reason": reason, "moved": moved, "held_by": None}
+    blank = dict.fromkeys(("owner", "claimed_at", "reply", "payload", "subject", "in_reply_to"))
+    held = _held(owner, "claimed")
+    return _move(tx, touch_id, held, status="planned", **times, **told, **blank)
+
+
 def doubt(tx: Tx, touch_id: str, reason: str, at: datetime) -> bool:
     """Say that nobody can know whether a mail in `data` arrived."""
     return _move(

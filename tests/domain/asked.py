@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from domain import commands as c
 from domain.course import Plan
+from domain.limits import Held
 from tests.domain.test_moves import FIELDS
 
 STAGES = ("hello", "visit", "offer", "deck", "afloat", "moored", "nowhere")
@@ -47,5 +48,6 @@ class Sending:
 
     plan: Plan
     not_before: datetime
+    held: Held | None = None
     outcome: str | None = None
     cleared_up: bool = False

@@ -23,15 +23,16 @@ from domain import commands as c
 from domain import deal_events as d
 from domain import touch_events as e
 from domain.agenda import next_due, subject_of
-from domain.course import Plan
+from domain.course import DOWNTIME, Plan
 from domain.deal import Deal, evolve, fold
 from domain.decisions import decide
 from domain.event import Happened
 from domain.facts import ContactFacts, Facts
+from domain.limits import Held
 from domain.permission import permit
 from domain.reactions import react
 from domain.refusal import Refused
-from domain.settling import settle, settle_notice
+from domain.settling import postponed, settle, settle_notice
 from tests.domain.asked import FATES, MOVES, TALK, Sending
 from tests.domain.test_course import NEXT_SLOT
 from tests.support.deals import BOATS, facts, opening
@@ -195,6 +196,14 @@ class DealMachine(RuleBasedStateMachine):
         if due is not None:
             self.skip_to(due + timedelta(hours=hours), fate)
 
+    @precondition(lambda self: self.next_due())
+    @rule(days=st.integers(1, 12), fate=st.sampled_from(FATES))
+    def the_relay_is_busy_and_then_all_is_down(self, days: int, fate: str) -> None:
+        due = self.next_due()
+        if due is not None:
+            self.skip_to(due, "later")
+            self.skip_to(self.facts.now + timedelta(days=days), fate)
+
     @rule()
     def a_worker_dies_before_it_commits(self) -> None:
         """What was decided and not written did not happen; the next worker decides the same."""
@@ -260,10 +269,15 @@ class DealMachine(RuleBasedStateMachine):
     def hand_over(self, one: Sending, fate: str) -> None:
         enrolled = [x for x in self.deal.enrollments if x.enrollment_id == one.plan.enrollment_id]
         subject = subject_of(self.deal, self.facts)
-        verdict = permit(one.plan, subject, enrolled[0], self.facts, self.mail_stopped)
+        asked = one.plan, subject, enrolled[0], self.facts, self.mail_stopped, one.held
+        verdict = permit(*asked)
+        if verdict.word == "move":
+            self.move_slot(one)
+            return
         if verdict.word == "defer" or (verdict.word == "go" and fate == "later"):
             one.not_before = verdict.until or self.facts.now + timedelta(minutes=61)
             assert one.not_before > self.facts.now
+            one.held = Held(verdict.reason or "relay: try later", one.not_before)
             self.look_at_ledger()
             return
         word, reason = verdict.word, verdict.reason
@@ -284,6 +298,18 @@ class DealMachine(RuleBasedStateMachine):
             contacts = {**self.facts.contacts, known.contact_id: known}
             self.facts = replace(self.facts, contacts=contacts)
         self.keep_events(made)
+
+    def move_slot(self, one: Sending) -> None:
+        """What an outage swallowed gets a slot of its own, no earlier than now."""
+        later = postponed(self.deal, one.plan, self.facts)
+        assert later is not None
+        event, plan = later
+        assert self.facts.now <= plan.slot_at <= plan.closes
+        assert (plan.touch_id, plan.contact_id) == (one.plan.touch_id, one.plan.contact_id)
+        one.plan, one.not_before = plan, plan.slot_at
+        one.held = Held(DOWNTIME, plan.slot_at)
+        self.keep_events([event])
+        self.look_at_ledger()
 
     def keep_events(self, made: list[Happened]) -> None:
         for event in made:

@@ -9,10 +9,12 @@ import pytest
 from domain import commands as c
 from domain.agenda import subject_of
 from domain.course import Plan
+from domain.events import kind_of
 from domain.facts import ContactFacts
+from domain.limits import Held
 from domain.permission import HOLD, Verdict, blocked, permit
 from domain.reactions import react
-from domain.settling import settle
+from domain.settling import postponed, settle
 from tests.support.deals import CONTACTS, Story, given, opening
 from tests.support.moments import at
 
@@ -102,6 +104,75 @@ def test_the_kill_switch_holds_until_the_window_closes() -> None:
     assert held.until is not None
     assert story.now < held.until <= story.now + HOLD + timedelta(seconds=1)
     assert verdict(later(story, plan.closes + timedelta(days=1)), plan, stopped=True).word == "miss"
+
+
+def catching_up(story: Story) -> Story:
+    """The same deal under a calendar that makes good what an outage swallowed."""
+    rules = story.facts.rules
+    calendar = rules.calendar.model_copy(update={"after_downtime": "next_slot"})
+    story.facts = replace(story.facts, rules=replace(rules, calendar=calendar))
+    return story
+
+
+def test_a_planned_touch_that_an_outage_swallowed_moves_where_the_playbook_says() -> None:
+    story, plan = planned()
+    late = catching_up(later(story, plan.closes + timedelta(days=3)))
+    assert verdict(late, plan) == Verdict("move", "downtime")
+    made = postponed(late.deal, plan, late.facts)
+    assert made is not None
+    event, moved = made
+    assert (kind_of(event), event.at) == ("enrollment_parked", late.now)
+    assert late.now <= moved.slot_at <= moved.closes
+    assert moved.moved == "waited: an outage or a pause"
+    late._keep([event])
+    there = verdict(later(late, moved.slot_at), moved)
+    assert there.word == "go"
+
+
+def test_what_many_deals_planned_before_an_outage_moves_in_no_burst() -> None:
+    slots = set()
+    for number in range(30):
+        story = given(opening(), deal_id=f"D-{number}").after(days=1)
+        due = story.next("second").at
+        assert due is not None
+        (plan,) = react(story.deal, later(story, due).facts).plans
+        made = postponed(story.deal, plan, later(story, at(13, hours=1)).facts)
+        assert made is not None
+        slots.add(made[1].slot_at)
+    assert len(slots) > 20
+
+
+def test_a_stop_fact_cancels_what_would_have_moved() -> None:
+    story, plan = planned()
+    late = catching_up(later(story, plan.closes + timedelta(days=3)))
+    assert verdict(late.when(c.RecordReply()), plan) == Verdict("cancel", "reply")
+
+
+def test_what_is_still_held_moves_when_it_is_let_go() -> None:
+    story, plan = planned()
+    late = catching_up(later(story, plan.closes + timedelta(days=3)))
+    assert verdict(late, plan, stopped=True) == Verdict("defer", "mail_stopped", late.now + HOLD)
+    assert verdict(late, plan).word == "move"
+
+
+@pytest.mark.parametrize(
+    ("word", "until", "said"),
+    [
+        ("mailbox_day", timedelta(seconds=1), "miss"),
+        ("minimum_gap", timedelta(hours=9), "miss"),
+        ("mailbox_day", timedelta(hours=-9), "move"),
+        ("breaker", timedelta(hours=9), "move"),
+        ("relay: try later", timedelta(hours=9), "move"),
+    ],
+)
+def test_what_a_limit_held_past_its_window_was_swallowed_by_no_outage(
+    word: str, until: timedelta, said: str
+) -> None:
+    story, plan = planned()
+    late = catching_up(later(story, plan.closes + timedelta(days=3)))
+    held = Held(word, plan.closes + until)
+    one, subject = late.enrollment("row"), subject_of(late.deal, late.facts)
+    assert permit(plan, subject, one, late.facts, False, held).word == said
 
 
 @pytest.mark.parametrize("asked", [c.PauseDeal(), c.RaiseAttention(reason="x")])
