@@ -125,11 +125,16 @@ def mail_came_back(
     contact_id: str,
     what: Literal["bounce", "complaint"],
     limits: MailLimits,
+    touch_id: str | None = None,
 ) -> None:
-    """The mail that left last for a contact bounced or was called spam; its mailbox is judged."""
-    last = departures.last_to(tx, contact_id)
-    if last is not None and departures.came_back(tx, last[0], what, time.now()):
-        judge(tx, time, last[1] or MAIN, limits)
+    """A mail to a contact bounced or was called spam; its mailbox is judged.
+
+    It is the one named, or, where nobody can tell, the one that left last.
+    """
+    named = departures.named(tx, touch_id) if touch_id else None
+    which = named or departures.last_to(tx, contact_id)
+    if which is not None and departures.came_back(tx, which[0], what, time.now()):
+        judge(tx, time, which[1] or MAIN, limits)
 
 
 def judge(tx: Tx, time: Timekeeper, mailbox: str, limits: MailLimits) -> list[str]:

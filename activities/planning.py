@@ -66,12 +66,12 @@ def plan_due(
     return Due(ready, wake)
 
 
-def origin(state: Aggregate, facts: Facts, time: Timekeeper) -> Origin:
+def origin(state: Aggregate, facts: Facts, time: Timekeeper, actor: str = "sluice") -> Origin:
     """What happens by itself is told by the house, under the version of its rules."""
     pins = facts.rules.pins
     part = "pipeline" if "pipeline" in pins else "calendar"
     return Origin(
-        actor="sluice",
+        actor=actor,
         recorded_at=time.wall(),
         cause="due",
         playbook_version=facts.rules.label(part, pins.get(part, 0)),
@@ -79,12 +79,17 @@ def origin(state: Aggregate, facts: Facts, time: Timekeeper) -> Origin:
 
 
 def record_events(
-    tx: Tx, state: Aggregate, events: list[Happened], facts: Facts, time: Timekeeper
+    tx: Tx,
+    state: Aggregate,
+    events: list[Happened],
+    facts: Facts,
+    time: Timekeeper,
+    actor: str = "sluice",
 ) -> Aggregate:
-    """Append what the house itself found out; says how the stream stands then."""
+    """Append what the house, or `actor`, found out; says how the stream stands then."""
     after = moved_on(state, events)
     if events:
-        streams.record(tx, state, after, events, origin(state, facts, time), None)
+        streams.record(tx, state, after, events, origin(state, facts, time, actor), None)
     return after
 
 

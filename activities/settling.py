@@ -1,6 +1,7 @@
 """The end of a mail: its row in the send ledger and what the ledger is told, together."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from activities import streams
@@ -15,6 +16,7 @@ from domain.house_events import SoftBounced, Suppressed
 from domain.limits import MailLimits
 from domain.settling import Outcome as Ending
 from domain.settling import postponed, settle_notice
+from domain.touch_events import DoubtReleased
 from mail.outbox import MAIN
 from store import contacts, departures, ledger, links, nudges, sends, situation, suppression
 from store.database import Tx
@@ -157,10 +159,15 @@ class Settler:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """How a doubt is settled: it went, goes again, or never goes; and how that is known."""
+    """How a doubt is settled: it went, goes again, or never goes; how that is known, and by whom.
+
+    `at` is when it went (business time), where somebody knows better than the send ledger.
+    """
 
     word: Literal["sent", "planned", "cancelled"]
     reason: str
+    actor: str = "sluice"
+    at: datetime | None = None
 
 
 def resolve_doubt(tx: Tx, time: Timekeeper, send: Send, how: Resolution) -> bool:
@@ -173,14 +180,47 @@ def resolve_doubt(tx: Tx, time: Timekeeper, send: Send, how: Resolution) -> bool
         contacts.lock(tx, send.contact_id)
     belongs = send.stream.partition("/")[0] in ("deal", "nurture")
     state = streams.load(tx, send.stream, lock=True) if belongs else None
-    sent_at = time.clock().now(send.data_at) if send.data_at else time.now()
-    its_time = sent_at if how.word == "sent" else None
-    if not sends.resolve(tx, send.touch_id, how.word, how.reason, time.wall(), its_time):
+    at = _went_at(time, send, how) if how.word == "sent" else None
+    if not sends.resolve(tx, send.touch_id, how.word, how.reason, time.wall(), at):
         return False
-    if how.word != "planned" and state is not None:
-        facts = situation.facts_for(tx, state, time.now(), time.grace())
+    if state is None:
+        told = [_told_again(send, how, time.now()) or _told_notice(send, how, time.now())]
+        origin = Origin(actor=how.actor, recorded_at=time.wall(), cause=DOUBT_SETTLED)
+        ledger.append(tx, send.stream, ledger.head(tx, send.stream), told, origin)
+    else:
+        facts = situation.facts_for(tx, state, at or time.now(), time.grace())
+        released = _told_again(send, how, time.now())
         # The sequence itself went on before: only the outcome is told.
-        events = outcome_events(state, send, how.word, facts, how.reason)[:1]
-        record_events(tx, state, events, facts, time)
+        ended = [] if released else outcome_events(state, send, _end(how), facts, how.reason)[:1]
+        record_events(tx, state, [released] if released else ended, facts, time, how.actor)
     nudges.add(tx, [send.stream], "resolved", time.wall())
     return True
+
+
+DOUBT_SETTLED = "resolved"
+"""The cause of what is told when a doubt is settled."""
+
+
+def _went_at(time: Timekeeper, send: Send, how: Resolution) -> datetime:
+    """When a mail went of which nobody knew: as somebody says, else when it entered `data`.
+
+    That is business time as it was then: after a restore the moment lived through once more,
+    and not the one at which this was done.
+    """
+    entered = time.clock().now(send.data_at) if send.data_at else time.now()
+    return how.at or send.left_at or entered
+
+
+def _end(how: Resolution) -> Ending:
+    return "sent" if how.word == "sent" else "cancelled"
+
+
+def _told_notice(send: Send, how: Resolution, now: datetime) -> Happened:
+    return settle_notice(send.touch_id, _end(how), now, how.reason)
+
+
+def _told_again(send: Send, how: Resolution, now: datetime) -> Happened | None:
+    if how.word != "planned":
+        return None
+    its = {"touch_id": send.touch_id, "enrollment_id": send.enrollment_id, "step": send.step}
+    return DoubtReleased(at=now, reason=how.reason, **its)

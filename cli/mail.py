@@ -89,6 +89,9 @@ def resolve(
         str, typer.Argument(metavar="arrived|lost|again", help="What is known, or what to do")
     ],
     reason: Annotated[str, typer.Option(help="How it is known")] = "",
+    at: Annotated[
+        str | None, typer.Option(help="When it arrived, if not when it was handed over")
+    ] = None,
     dry_run: DryRun = False,
     command_id: CommandId = None,
     as_: As = None,
@@ -103,6 +106,7 @@ def resolve(
             outcome,
             actor=who(house, as_),
             reason=reason,
+            at=at,
             command_id=command_id,
             dry_run=dry_run,
         )

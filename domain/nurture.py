@@ -62,7 +62,8 @@ class NurtureRun(BaseModel):
 
 def evolve_nurture(run: NurtureRun, event: Happened) -> NurtureRun:
     """The run after one more event."""
-    told: dict[str, Any] = {"version": run.version + 1, "updated_at": event.at}
+    latest = max(event.at, run.updated_at) if run.updated_at else event.at
+    told: dict[str, Any] = {"version": run.version + 1, "updated_at": latest}
     if isinstance(event, e.Enrolled):
         told |= {"enrollment": begun(event), "contact_id": event.contact_id or ""}
         told |= {"playbook": event.playbook}

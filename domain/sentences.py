@@ -308,6 +308,9 @@ SENTENCES: dict[str, Callable[[Any, tzinfo], str]] = {
     "touch_sent": _touch("was sent"),
     "touch_refused": _touch("was refused"),
     "touch_in_doubt": _touch("may or may not have arrived"),
+    "doubt_released": lambda event, zone: (
+        f"{_step(event.step or 'a mail')} in doubt goes again: {event.reason}"
+    ),
     "touch_missed": _touch("was missed"),
     "touch_cancelled": _touch("was cancelled"),
     "task_created": _task,

@@ -96,6 +96,16 @@ class TouchInDoubt(Touch):
     reason: str
 
 
+class DoubtReleased(Happened):
+    """A mail in doubt goes again, under the same id, if every stop fact still lets it."""
+
+    kind: Literal["doubt_released"] = "doubt_released"
+    touch_id: str
+    reason: str
+    enrollment_id: str | None = None
+    step: str | None = None
+
+
 class TouchMissed(Touch):
     """The window passed without a mail: an outage, a pause or an unapproved draft."""
 

@@ -38,13 +38,17 @@ ForRun = Callable[[NurtureRun, Facts], list[Happened]]
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact about a contact: its events, the bar it sets (reason, scope), what it stops."""
+    """A fact about a contact: its events, the bar it sets (reason, scope), what it stops.
+
+    `touch_id` is the mail that came back, where that is known.
+    """
 
     name: str
     events: Sequence[Happened]
     for_deal: ForDeal
     for_run: ForRun
     bar: tuple[str, str] | None = None
+    touch_id: str | None = None
 
 
 class Stopped(BaseModel):
@@ -125,7 +129,7 @@ def write(
     if fact.bar is not None and contact.email_key is not None:
         reason, scope = fact.bar
         suppression.add(tx, contact.email_key, reason, house.time.now(), scope, position)
-        _judge_mailbox(tx, house, contact.contact_id, reason)
+        judge_mailbox(tx, house, contact.contact_id, reason, fact.touch_id)
     receipts: dict[str, Receipt] = {}
     for number, (deal_id, command) in enumerate(reached.asked):
         its_id = (named or {}).get(deal_id) or _derived(named, deal_id, number)
@@ -139,13 +143,15 @@ def write(
     return reached.shown(contact.contact_id, fact.name), receipts
 
 
-def _judge_mailbox(tx: Tx, house: House, contact_id: str, reason: str) -> None:
+def judge_mailbox(
+    tx: Tx, house: House, contact_id: str, reason: str, touch_id: str | None = None
+) -> None:
     """A bounce or a complaint speaks against the mailbox whose mail it answers."""
     limits = house.config.limits
     if reason == "complaint":
-        mail_came_back(tx, house.time, contact_id, "complaint", limits)
+        mail_came_back(tx, house.time, contact_id, "complaint", limits, touch_id)
     elif reason in ("hard_bounce", suppression.SOFT_BOUNCES):
-        mail_came_back(tx, house.time, contact_id, "bounce", limits)
+        mail_came_back(tx, house.time, contact_id, "bounce", limits, touch_id)
 
 
 def _derived(named: dict[str, str] | None, deal_id: str, number: int) -> str:

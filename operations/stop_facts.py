@@ -5,6 +5,7 @@ written with it only make the workflows look sooner.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from activities.applying import apply_in
@@ -24,7 +25,7 @@ from operations.contacts import PURPOSES, find
 from operations.desk import kept_command, new_command_id, reaching, report_fact
 from operations.house import House
 from operations.once import Asked, once
-from operations.quieting import Fact, Stopped, reach, write
+from operations.quieting import Fact, Stopped, judge_mailbox, reach, write
 from store import commands, contacts, deals, nudges, sends, suppression, tokens
 from store.contacts import Contact
 from store.database import Tx
@@ -210,16 +211,26 @@ def _barred(
         return once(house, tx, asked, Stopped, lambda: barred_in(tx, house, one, reason, actor))
 
 
-def barred_in(tx: Tx, house: House, one: Contact, reason: str, actor: str) -> Stopped:
-    """Inside a transaction that does more: an address is never written to again."""
+def barred_in(
+    tx: Tx, house: House, one: Contact, reason: str, actor: str, touch_id: str | None = None
+) -> Stopped:
+    """Inside a transaction that does more: an address is never written to again.
+
+    `touch_id` is the mail that came back, where that is known: it counts against its mailbox,
+    also when the address was barred before.
+    """
     if _has_bar(tx, one, reason):
+        if touch_id is not None:
+            judge_mailbox(tx, house, one.contact_id, reason, touch_id)
         return Stopped(contact_id=one.contact_id, fact=reason, already=True)
     event = Suppressed(at=house.time.now(), contact_id=one.contact_id, reason=reason)
     fact = stopping(reason, [event], EVERYTHING, one.contact_id, (reason, EVERYTHING))
-    return write(tx, house, one, fact, actor)[0]
+    return write(tx, house, one, replace(fact, touch_id=touch_id), actor)[0]
 
 
-def soft_bounced_in(tx: Tx, house: House, one: Contact, actor: str) -> Stopped:
+def soft_bounced_in(
+    tx: Tx, house: House, one: Contact, actor: str, touch_id: str | None = None
+) -> Stopped:
     """Inside a transaction that does more: a mail came back for now.
 
     As often as the house's rule says within its time, it counts as a hard bounce.
@@ -229,7 +240,7 @@ def soft_bounced_in(tx: Tx, house: House, one: Contact, actor: str) -> Stopped:
     told = write(tx, house, one, fact, actor)[0]
     rule = house.config.limits.soft_bounces
     often = returned_before(tx, one.contact_id, rule, house.time.now()) >= rule.count
-    return barred_in(tx, house, one, SOFT_BOUNCES, actor) if often else told
+    return barred_in(tx, house, one, SOFT_BOUNCES, actor, touch_id) if often else told
 
 
 def answered_in(

@@ -79,6 +79,13 @@ def came_back(tx: Tx, touch_id: str, what: Literal["bounce", "complaint"], at: d
     return tx.execute(told.values(came_back=what, left_at=left)).rowcount == 1
 
 
+def named(tx: Tx, touch_id: str) -> tuple[str, str | None] | None:
+    """The touch and the mailbox of one mail, None where there is no such mail."""
+    query = select(sends.c.touch_id, sends.c.mailbox).where(sends.c.touch_id == touch_id)
+    row = tx.execute(query).first()
+    return (row[0], row[1]) if row is not None else None
+
+
 def last_to(tx: Tx, contact_id: str) -> tuple[str, str | None] | None:
     """The touch and the mailbox of the mail that left last for a contact."""
     query = select(sends.c.touch_id, sends.c.mailbox).where(

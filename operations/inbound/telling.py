@@ -168,10 +168,15 @@ def _bounced(
     if failure is None:
         return _as("unmatched", found)
     if failure.hard:
-        stop_facts.barred_in(tx, house, found.contact, "hard_bounce", ACTOR)
+        stop_facts.barred_in(tx, house, found.contact, "hard_bounce", ACTOR, _named(found))
     elif not _counted(tx, found, row):
-        stop_facts.soft_bounced_in(tx, house, found.contact, ACTOR)
+        stop_facts.soft_bounced_in(tx, house, found.contact, ACTOR, _named(found))
     return _as("matched", found)
+
+
+def _named(found: Match) -> str | None:
+    """Which mail of ours came back, where a key names it; an address alone does not."""
+    return found.send.touch_id if found.send is not None and found.how in SURE else None
 
 
 def _failure(bounce: Bounce, contact: Contact) -> Failure | None:
@@ -195,7 +200,7 @@ def _complained(
 ) -> Told:
     if found is None or found.contact is None:
         return Told("unmatched")
-    stop_facts.barred_in(tx, house, found.contact, "complaint", ACTOR)
+    stop_facts.barred_in(tx, house, found.contact, "complaint", ACTOR, _named(found))
     return _as("matched", found)
 
 

@@ -5,11 +5,13 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Literal, get_args
 
+from activities.morning import house_calendar
 from activities.settling import Resolution, resolve_doubt
 from domain.event import Happened
 from domain.house_events import MailStarted, MailStopped
 from domain.refusal import Malformed, NotFound, Refused
-from operations import clicking, contacts
+from domain.times.calendar import Hours
+from operations import clicking, contacts, moments
 from operations.clicking import TrackedLink
 from operations.deal_view import View
 from operations.desk import reaching
@@ -167,10 +169,11 @@ def resolve(
     *,
     actor: str,
     reason: str = "",
+    at: str | None = None,
     command_id: str | None = None,
     dry_run: bool = False,
 ) -> Resolved:
-    """Say what became of a mail in doubt: it arrived, was lost, or goes again.
+    """Say what became of a mail in doubt: it arrived (at a moment), was lost, or goes again.
 
     A mail that goes again is the same mail under the same id, and every stop fact is asked once
     more before it leaves. Raises NotFound, Refused when it is not in doubt, Malformed.
@@ -178,6 +181,7 @@ def resolve(
     if word not in WORDS:
         raise Malformed(f"'{word[:40]}' is none of {', '.join(WORDS)}", "outcome")
     said: Word = word
+    arrived_at = _arrived_at(house, said, at) if at is not None else None
     if dry_run:
         with reaching("the database"), house.store.read() as tx:
             send = find(tx, which)
@@ -185,10 +189,14 @@ def resolve(
         return Resolved(message_id=send.message_id, status=ENDS[said])
     with reaching("the database"), house.store.write() as tx:
         send = find(tx, which)
-        body = {"word": word, "reason": reason}
+        body = {"word": word, "reason": reason} | ({"at": arrived_at} if arrived_at else {})
         asked = Asked(f"mail/{send.touch_id}", "resolve_mail", actor, body, command_id)
         return once(
-            house, tx, asked, Resolved, lambda: settle_doubt(tx, house, send, said, actor, reason)
+            house,
+            tx,
+            asked,
+            Resolved,
+            lambda: settle_doubt(tx, house, send, said, actor, reason, arrived_at),
         )
 
 
@@ -221,13 +229,35 @@ def find(tx: Tx, which: str) -> Send:
     return found
 
 
-def settle_doubt(tx: Tx, house: House, send: Send, word: Word, actor: str, reason: str) -> Resolved:
+def settle_doubt(
+    tx: Tx,
+    house: House,
+    send: Send,
+    word: Word,
+    actor: str,
+    reason: str,
+    at: datetime | None = None,
+) -> Resolved:
     """The same inside a transaction that does more. Raises Refused when it is not in doubt."""
     _must_be_doubted(send)
-    how = Resolution(ENDS[word], reason or f"{word}, says {actor}")
+    how = Resolution(ENDS[word], reason or f"{word}, says {actor}", actor, at)
     if not resolve_doubt(tx, house.time, send, how):
         raise Refused("not_in_doubt", "somebody else has settled it in the meantime")
     return Resolved(message_id=send.message_id, status=how.word)
+
+
+def _arrived_at(house: House, word: Word, at: str) -> datetime:
+    """The moment that a person says, on the clock of the house's calendar. Raises Malformed."""
+    where = "at"
+    if word != "arrived":
+        raise Malformed("only what arrived did so at a moment; leave it out", where)
+    with reaching("the database"), house.store.read() as tx:
+        hours = Hours.of(house_calendar(tx, house.config.default_playbook))
+    now = house.time.now()
+    said = moments.past(at, hours, now, where)
+    if said > now:
+        raise Malformed(f"{moments.spoken(said, hours)} is still to come", where)
+    return said
 
 
 def _must_be_doubted(send: Send) -> None:

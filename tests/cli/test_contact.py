@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
+from operations.house import House
+from store import sends
+from store.sends import Send
 from tests.cli.test_deal import Asked, ask, folder, opened, refuse
+from tests.support.moments import MONDAY
 from tests.support.shortcut import ANN, OLGA, house, no_engine
 
 __all__ = ["ask", "folder", "house", "no_engine", "refuse"]
@@ -133,6 +137,27 @@ def test_all_mail_is_stopped_and_started(ask: Asked) -> None:
     assert ask("mail", "status", "--json")["stopped"]
     assert not ask("mail", "start", "--json")["stopped"]
     assert "No mail is in doubt." in ask("mail", "in-doubt")
+
+
+def test_a_doubt_is_settled_by_whom_the_command_names(ask: Asked, house: House) -> None:
+    deal_id = opened(ask)
+    now = MONDAY
+    row = Send(
+        touch_id="t1",
+        stream=f"deal/{deal_id}",
+        deal_id=deal_id,
+        template="first-contact",
+        purpose="sales",
+        message_id="<t1@us.example>",
+        planned_at=now,
+        status="in_doubt",
+    )
+    with house.store.write() as tx:
+        sends.plan(tx, row, b"x")
+    ask("mail", "resolve", "t1", "arrived", "--at", now.isoformat(), "--as", OLGA)
+    [last] = [x for x in ask("deal", "history", deal_id, "--json") if x["kind"] == "touch_sent"]
+    assert last["actor"] == ask("user", "show", OLGA, "--json")["person_id"]
+    assert last["at"] == now.isoformat().replace("+00:00", "Z")
 
 
 def test_mail_that_is_not_there_is_said_so(refuse: Refuse) -> None:

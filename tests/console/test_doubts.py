@@ -59,16 +59,20 @@ async def test_a_person_says_that_it_arrived(browser: Browser, village: Village)
     with village.house.store.read() as tx:
         assert state(tx) == ("sent", "arrived, says P-1")
         last = ledger.read(tx, f"deal/{deal_id}")[-1]
-    assert last.kind == "touch_sent"
+    assert (last.kind, last.origin.actor) == ("touch_sent", "P-1")
 
 
 async def test_a_person_lets_it_go_again(browser: Browser, village: Village) -> None:
-    doubted(village)
+    deal_id = doubted(village)
+    await browser.open("/doubts")
+    await browser.send("/me", person="P-1")
     await browser.open("/doubts")
     page = await browser.send("/doubts/t1", {"outcome": "again"})
     assert "It goes again" in page.text
     with village.house.store.read() as tx:
         assert state(tx)[0] == "planned"
+        last = ledger.read(tx, f"deal/{deal_id}")[-1]
+    assert (last.kind, last.origin.actor) == ("doubt_released", "P-1")
 
 
 async def test_the_second_word_is_refused(browser: Browser, village: Village) -> None:

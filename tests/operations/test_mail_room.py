@@ -1,5 +1,6 @@
 """The mail room: lists, words, doubts, and the switch for all mail."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from operations import deals
 from operations.house import House
 from operations.post import mail_room
 from store import nudges, sends
+from store.sends import Send
 from store.verify import verify
 from tests.support.shortcut import ANN, events_of, house, no_engine, opened_deal
 
@@ -29,7 +31,7 @@ def planned(house: House, deal_id: str, days: float = 1) -> str:
 def in_data(house: House, touch_id: str) -> None:
     with house.store.write() as tx:
         sends.claim(tx, touch_id, "w", house.time.wall())
-        sends.enter_data(tx, touch_id, "w", house.time.wall())
+        sends.enter_data(tx, touch_id, "w", house.time.wall(), house.time.now())
 
 
 async def doubtful(house: House) -> tuple[str, str]:
@@ -99,6 +101,65 @@ async def test_a_doubt_that_arrived_counts_as_sent_and_its_sequence_goes_on(hous
     assert verify(house.store) == []
     with pytest.raises(Refused, match="not in doubt"):
         mail_room.resolve(house, touch_id, "lost", actor="olga")
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("arrived", "touch_sent"), ("lost", "touch_cancelled"), ("again", "doubt_released")],
+)
+async def test_who_settled_a_doubt_is_the_actor_of_its_event(
+    house: House, word: str, kind: str
+) -> None:
+    deal_id, touch_id = await doubtful(house)
+    mail_room.resolve(house, touch_id, word, actor="olga")
+    last = events_of(house, f"deal/{deal_id}")[-1]
+    assert (last.kind, last.origin.actor) == (kind, "olga")
+
+
+@pytest.mark.parametrize("stream", ["person/P-1", "contact/C-1"])
+@pytest.mark.parametrize(
+    ("word", "kind"), [("lost", "notice_settled"), ("again", "doubt_released")]
+)
+def test_a_doubt_about_a_mail_of_no_deal_is_told_too(
+    house: House, stream: str, word: str, kind: str
+) -> None:
+    now = house.time.now()
+    row = Send(
+        touch_id="m1",
+        stream=stream,
+        template="morning",
+        purpose="internal",
+        message_id="<m1@us.example>",
+        planned_at=now,
+        status="in_doubt",
+    )
+    with house.store.write() as tx:
+        sends.plan(tx, row, b"x")
+    mail_room.resolve(house, "m1", word, actor="olga")
+    last = events_of(house, stream)[-1]
+    assert (last.kind, last.origin.actor) == (kind, "olga")
+    assert verify(house.store) == []
+
+
+async def test_a_mail_that_arrived_did_so_when_it_left_or_as_a_person_says(house: House) -> None:
+    deal_id, touch_id = await doubtful(house)
+    with house.store.read() as tx:
+        row = sends.load(tx, touch_id)
+    assert row is not None
+    left = row.left_at
+    assert left is not None
+    for wrong in ("2126-01-01T10:00", "soon"):
+        with pytest.raises(Malformed):
+            mail_room.resolve(house, touch_id, "arrived", actor="olga", at=wrong)
+    with pytest.raises(Malformed, match="leave it out"):
+        mail_room.resolve(house, touch_id, "lost", actor="olga", at=left.isoformat())
+    said, time = left - timedelta(minutes=7), house.time
+    house.time = replace(time, wall=lambda: time.wall() + timedelta(days=2))
+    anchor = deals.show(house, deal_id).next[0].at
+    mail_room.resolve(house, touch_id, "arrived", actor="olga", at=said.isoformat())
+    assert mail_room.show(house, touch_id).mail.sent_at == said
+    assert events_of(house, f"deal/{deal_id}")[-1].event.at == said
+    assert anchor == deals.show(house, deal_id).next[0].at, "two days of doubt move nothing"
 
 
 async def test_a_doubt_that_was_lost_is_cancelled_and_ends_nothing(house: House) -> None:

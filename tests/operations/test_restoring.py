@@ -100,6 +100,11 @@ async def test_what_went_after_the_backup_is_in_doubt_and_goes_no_second_time(
         again = await upkeep.make_anew(after, workflows=False, restored_at=backed_up.isoformat())
         assert again.held == 0
         await live(after, restored, restored + timedelta(days=30))
+        mail_room.resolve(after, went[0].touch_id, "arrived", actor="olga")
+        settled = next(one for one in mails(after, deal_id) if one.touch_id == went[0].touch_id)
+        assert settled.sent_at is not None
+        assert settled.slot_at is not None
+        assert timedelta(0) <= settled.sent_at - settled.slot_at < timedelta(minutes=5)
         assert verify(after.store) == []
     ids = [one.message_id for one in sink.messages]
     assert len(ids) == len(set(ids)), "no mail goes twice"

@@ -15,7 +15,7 @@ from operations.house import House
 from operations.inbound import taking
 from operations.inbound.forgetting import forget_ignored
 from operations.post import mail_room
-from store import aliases, inbound, people, sends, suppression
+from store import aliases, departures, inbound, people, sends, suppression
 from store import contacts as contact_rows
 from store import deals as deal_rows
 from tests.support.post import US, came, kept, returned, sent, written
@@ -367,6 +367,25 @@ async def test_a_notice_to_the_return_path_of_a_mail_names_that_mail(
     raw = returned(ANN, None).replace(b"sales@us.example", f"bounces+{TOKEN}@us.example".encode())
     row = kept(house, came(house, raw))
     assert (row.how, row.touch_id, barred(house)) == ("bounce_token", "t1", "hard_bounce")
+
+
+async def test_what_comes_back_speaks_against_the_mailbox_of_the_very_mail(
+    house: House, deal: str
+) -> None:
+    """Three mails out of three mailboxes; the first two come back, the last did nothing."""
+    now = house.time.now()
+    for number, token in enumerate((TOKEN, TOKEN[::-1], None), 1):
+        left = now - timedelta(hours=9 - number)
+        ours = sent(house, her(house), deal, f"t{number}", mailbox=f"box{number}", left_at=left)
+        if token is not None:
+            with house.store.write() as tx:
+                aliases.issue(tx, token, "bounces", ours.touch_id, house.time.wall())
+    for number, token in enumerate((TOKEN, TOKEN[::-1]), 1):
+        raw = returned(ANN, None, message_id=f"<b{number}@mx.example>")
+        came(house, raw.replace(b"sales@us.example", f"bounces+{token}@us.example".encode()))
+    with house.store.read() as tx:
+        counted = [departures.tally(tx, f"box{number}", None, 500) for number in (1, 2, 3)]
+    assert counted == [(1, 1, 0), (1, 1, 0), (1, 0, 0)]
 
 
 async def test_a_mail_to_the_unsubscribe_address_ends_that_purpose(house: House) -> None:
