@@ -222,5 +222,10 @@ def _told_notice(send: Send, how: Resolution, now: datetime) -> Happened:
 def _told_again(send: Send, how: Resolution, now: datetime) -> Happened | None:
     if how.word != "planned":
         return None
-    its = {"touch_id": send.touch_id, "enrollment_id": send.enrollment_id, "step": send.step}
-    return DoubtReleased(at=now, reason=how.reason, **its)
+    return DoubtReleased(
+        at=now,
+        reason=how.reason,
+        touch_id=send.touch_id,
+        enrollment_id=send.enrollment_id,
+        step=send.step,
+    )

@@ -80,8 +80,8 @@ def postponed(state: Aggregate, plan: Plan, facts: Facts) -> tuple[Happened, Pla
         return None
     if item.touch_id != plan.touch_id or not (item.slot_at and item.opens and item.closes):
         return None
-    times = {"slot_at": item.slot_at, "opens": item.opens, "closes": item.closes}
-    return parked, replace(plan, **times, moved=item.moved)
+    slot, opens, closes = item.slot_at, item.opens, item.closes
+    return parked, replace(plan, slot_at=slot, opens=opens, closes=closes, moved=item.moved)
 
 
 def settle_notice(touch_id: str, outcome: Outcome, now: datetime, reason: str = "") -> Happened:

@@ -1,13 +1,18 @@
 """What comes to a deal of the playbook `boats`: commands, right, wrong and odd, and its mails."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from hypothesis import strategies as st
 
 from domain import commands as c
-from domain.course import Plan
+from domain.course import DOWNTIME, Plan
+from domain.deal import Deal
+from domain.event import Happened
+from domain.facts import ContactFacts, Facts
 from domain.limits import Held
+from domain.settling import postponed
 from tests.domain.test_moves import FIELDS
 
 STAGES = ("hello", "visit", "offer", "deck", "afloat", "moored", "nowhere")
@@ -51,3 +56,34 @@ class Sending:
     held: Held | None = None
     outcome: str | None = None
     cleared_up: bool = False
+
+    def move(self, deal: Deal, facts: Facts) -> Happened:
+        """What an outage swallowed gets a slot of its own, no earlier than now."""
+        later = postponed(deal, self.plan, facts)
+        assert later is not None
+        event, plan = later
+        assert facts.now <= plan.slot_at <= plan.closes
+        assert (plan.touch_id, plan.contact_id) == (self.plan.touch_id, self.plan.contact_id)
+        self.plan, self.not_before = plan, plan.slot_at
+        self.held = Held(DOWNTIME, plan.slot_at)
+        return event
+
+
+def holding(hold: str, until: datetime, days: float) -> c.AnyCommand:
+    """What keeps a deal from going on until then."""
+    asked: dict[str, c.AnyCommand] = {
+        "away": c.NoteAbsence(back_at=until),
+        "wait": c.AgreeWait(until=until),
+        "pause": c.PauseDeal(until=until if days > 1 else None),
+        "promise": c.MakePromise(due_at=until, what="x"),
+    }
+    return asked[hold]
+
+
+def changed(known: ContactFacts, what: str) -> ContactFacts:
+    """The contact after it opted out, was suppressed, took back its consent, or none of it."""
+    told: dict[str, Any] = {"opted_out": frozenset(), "suppressed": None}
+    told["consents"] = frozenset() if what == "no_consent" else frozenset({"marketing"})
+    told |= {"opted_out": frozenset({"*"})} if what == "opt_out" else {}
+    told |= {"suppressed": "hard_bounce"} if what == "suppressed" else {}
+    return replace(known, **told)

@@ -23,7 +23,7 @@ from domain import commands as c
 from domain import deal_events as d
 from domain import touch_events as e
 from domain.agenda import next_due, subject_of
-from domain.course import DOWNTIME, Plan
+from domain.course import Plan
 from domain.deal import Deal, evolve, fold
 from domain.decisions import decide
 from domain.event import Happened
@@ -32,8 +32,8 @@ from domain.limits import Held
 from domain.permission import permit
 from domain.reactions import react
 from domain.refusal import Refused
-from domain.settling import postponed, settle, settle_notice
-from tests.domain.asked import FATES, MOVES, TALK, Sending
+from domain.settling import settle, settle_notice
+from tests.domain.asked import FATES, MOVES, TALK, Sending, changed, holding
 from tests.domain.test_course import NEXT_SLOT
 from tests.support.deals import BOATS, facts, opening
 from tests.support.machines import run_machine
@@ -106,13 +106,7 @@ class DealMachine(RuleBasedStateMachine):
     @rule(hold=st.sampled_from(["away", "wait", "pause", "promise"]), days=st.sampled_from(DAYS))
     def hold(self, hold: str, days: float) -> None:
         until = self.facts.now + timedelta(days=days)
-        asked: dict[str, c.AnyCommand] = {
-            "away": c.NoteAbsence(back_at=until),
-            "wait": c.AgreeWait(until=until),
-            "pause": c.PauseDeal(until=until if days > 1 else None),
-            "promise": c.MakePromise(due_at=until, what="x"),
-        }
-        self.ask(asked[hold])
+        self.ask(holding(hold, until, days))
 
     @rule()
     def go_on(self) -> None:
@@ -138,11 +132,7 @@ class DealMachine(RuleBasedStateMachine):
 
     @rule(what=st.sampled_from(["opt_out", "suppressed", "fine", "fine", "no_consent"]))
     def contact_changes(self, what: str) -> None:
-        told: dict[str, Any] = {"opted_out": frozenset(), "suppressed": None}
-        told["consents"] = frozenset() if what == "no_consent" else frozenset({"marketing"})
-        told |= {"opted_out": frozenset({"*"})} if what == "opt_out" else {}
-        told |= {"suppressed": "hard_bounce"} if what == "suppressed" else {}
-        known = replace(self.facts.contacts["C-1"], **told)
+        known = changed(self.facts.contacts["C-1"], what)
         self.facts = replace(self.facts, contacts={**self.facts.contacts, "C-1": known})
 
     @rule(what=st.sampled_from(["kill switch", "longer limits", "shorter limits"]))
@@ -272,7 +262,8 @@ class DealMachine(RuleBasedStateMachine):
         asked = one.plan, subject, enrolled[0], self.facts, self.mail_stopped, one.held
         verdict = permit(*asked)
         if verdict.word == "move":
-            self.move_slot(one)
+            self.keep_events([one.move(self.deal, self.facts)])
+            self.look_at_ledger()
             return
         if verdict.word == "defer" or (verdict.word == "go" and fate == "later"):
             one.not_before = verdict.until or self.facts.now + timedelta(minutes=61)
@@ -298,18 +289,6 @@ class DealMachine(RuleBasedStateMachine):
             contacts = {**self.facts.contacts, known.contact_id: known}
             self.facts = replace(self.facts, contacts=contacts)
         self.keep_events(made)
-
-    def move_slot(self, one: Sending) -> None:
-        """What an outage swallowed gets a slot of its own, no earlier than now."""
-        later = postponed(self.deal, one.plan, self.facts)
-        assert later is not None
-        event, plan = later
-        assert self.facts.now <= plan.slot_at <= plan.closes
-        assert (plan.touch_id, plan.contact_id) == (one.plan.touch_id, one.plan.contact_id)
-        one.plan, one.not_before = plan, plan.slot_at
-        one.held = Held(DOWNTIME, plan.slot_at)
-        self.keep_events([event])
-        self.look_at_ledger()
 
     def keep_events(self, made: list[Happened]) -> None:
         for event in made:
