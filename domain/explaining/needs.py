@@ -50,6 +50,7 @@ _HELD: Final = {
     "mail_stopped": "a person letting mail go again",
     "outside_send_window": "an hour in which the contact may be written to",
     "relay: try later": "a relay that takes the mail",
+    "downtime": "its new slot, without another outage",
 }
 _MISSED: Final = {
     "the draft was discarded": "the owner approving the draft",

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from domain import touch_events as e
-from domain.explaining import explain
+from domain.explaining.entry import Heard
+from domain.explaining.explain import explain
 from domain.playbooks.parts import parts
 from operations.authoring.files import load
-from store import playbooks, sends, situation
+from store import ledger, playbooks, sends, situation
+from store.database import Tx
 from store.sends import Send
 from tests.support.household import ANN, CANAL, Household
 from tests.support.sink import Sink, reply
@@ -38,6 +40,12 @@ async def swallowed(house: Household, sink: Sink, days: float = 12) -> tuple[str
     assert (planned.status, sink.messages) == ("planned", [])
     house.watch.pass_(days=days)
     return deal, planned
+
+
+def heard(tx: Tx, deal: str) -> list[Heard]:
+    """The history of a deal, as it is explained."""
+    known = ledger.read(tx, f"deal/{deal}")
+    return [Heard(one.event, one.version, one.origin.actor) for one in known]
 
 
 async def test_a_planned_mail_goes_in_a_slot_of_its_own_after_an_outage(
@@ -73,14 +81,15 @@ async def test_a_moved_mail_says_what_moved_it(
     with house.store.read() as tx:
         state = house.deal(deal)
         facts = situation.facts_for(tx, state, house.time.now(), house.time.grace())
-    told = explain(house.events(deal), state, facts)
+        told = explain(heard(tx, deal), state, facts)
     (item,) = [one for one in told if (one.step, one.status) == ("first-contact", "planned")]
     assert "an outage or a pause had swallowed its window" in item.why[0]
     row = house.mail(deal)
     assert row.slot_at is not None
     house.watch.now = row.slot_at
     await house.perform(deal, "run/3/1")
-    sent = explain(house.events(deal), house.deal(deal), facts)[0]
+    with house.store.read() as tx:
+        sent = explain(heard(tx, deal), house.deal(deal), facts)[0]
     assert sent.status == "sent"
     assert "had swallowed its window" in " ".join(sent.why)
 
