@@ -14,6 +14,8 @@ import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
+from settings import PREFIX, Settings
+
 pytestmark = pytest.mark.gate
 
 ROOT = Path(__file__).parent.parent
@@ -38,6 +40,15 @@ def composed(**given: str) -> dict[str, Any]:
 COMPOSE = composed()
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("migrate", "worker", "console")
+NOT_PASSED = {
+    "SLUICE_DATA_DIR": "the image sets it, to the volume",
+    "SLUICE_PORT": "the console's command names it",
+    "SLUICE_PLAYBOOKS": "a folder of the image; who has his own mounts it and says so there",
+    "SLUICE_TEMPLATES": "as above",
+    "SLUICE_ACTOR": "who types a command says it: docker compose exec --env SLUICE_ACTOR=...",
+    "SLUICE_SHOW_MAILBOX": "shows what `sluice up` catches itself; here a mailbox runs beside it",
+}
+"""Settings that the Compose file leaves alone, and why."""
 
 
 def test_it_is_a_compose_file() -> None:
@@ -154,14 +165,27 @@ def test_the_image_is_built_from_what_the_wheel_holds() -> None:
     assert ".env" not in let_in
 
 
-def test_the_settings_that_it_gives_are_settings() -> None:
+def test_every_setting_is_passed_on_or_has_a_reason_not_to_be() -> None:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
     given = set(COMPOSE["x-sluice"]["environment"])
-    assert all(name.startswith("SLUICE_") for name in given)
-    if not (ROOT / "settings.py").is_file():
-        return
-    known = (ROOT / "settings.py").read_text(encoding="utf-8").lower()
-    unknown = {name for name in given if not re.search(rf"\b{name[7:].lower()}\b", known)}
-    assert unknown == set()
+    assert given | set(NOT_PASSED) == known
+    assert not given & set(NOT_PASSED)
+    assert all(SERVICES[name]["environment"] == COMPOSE["x-sluice"]["environment"] for name in OURS)
+
+
+def test_what_is_passed_on_as_it_is_stands_in_the_example() -> None:
+    """Compose gives a variable without a value what .env says, and else does not set it."""
+    environment = COMPOSE["x-sluice"]["environment"]
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    shown = [line[2:-1] for line in lines if re.fullmatch(r"# SLUICE_[A-Z_]+=", line)]
+    assert sorted(shown) == sorted(name for name, value in environment.items() if value is None)
+
+
+def test_passwords_of_sending_mailboxes_come_from_a_file_of_their_own() -> None:
+    [asked] = COMPOSE["x-sluice"]["env_file"]
+    assert asked["required"] is False
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert {asked["path"], ".env"} <= set(ignored)
 
 
 def test_the_commands_that_it_starts_are_commands() -> None:
