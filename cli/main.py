@@ -15,6 +15,8 @@ from typer.core import TyperGroup, TyperOption
 from typer.main import get_command, get_group
 
 from cli import output
+from domain.plain import unfit
+from domain.refusal import Malformed
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("cli.running", "Start everything on this machine, in one terminal"),
@@ -150,6 +152,10 @@ def run(arguments: list[str]) -> int:
     """Do what the arguments say and give the exit; every error is told in one place."""
     output.speak_json("--json" in arguments)
     try:
+        for number, argument in enumerate(arguments, 1):
+            wrong = unfit(argument)
+            if wrong is not None:
+                raise Malformed(wrong, f"argument {number}")
         door = get_command(app)
         _teach_json_here(door)
         done = door.main(arguments, prog_name="sluice", standalone_mode=False)

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from console.desk import session_of
 from domain.commands import AnyCommand, parse
+from domain.plain import cleaned, unfit
 from domain.refusal import Malformed
 
 FIELDS_MAX: Final = 40
@@ -25,8 +26,11 @@ class Form:
     fields: FormData
 
     def text(self, name: str) -> str | None:
-        """What was written in a field, None when nothing was."""
+        """What was written in a field, None when nothing was. Raises Malformed."""
         value = self.fields.get(name)
+        wrong = unfit(value) if isinstance(value, str) else None
+        if wrong is not None:
+            raise Malformed(f"{name.replace('_', ' ')}: {wrong}", name)
         return value.strip() or None if isinstance(value, str) else None
 
     def wanted(self, name: str) -> str:
@@ -50,7 +54,9 @@ class Form:
     @property
     def typed(self) -> dict[str, str]:
         """Everything that was written, to be shown again after a refusal."""
-        return {name: value for name, value in self.fields.items() if isinstance(value, str)}
+        return {
+            name: cleaned(value) for name, value in self.fields.items() if isinstance(value, str)
+        }
 
     @property
     def back(self) -> str:

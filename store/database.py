@@ -1,6 +1,5 @@
 """The database behind a URL: opened once, read in snapshots, written in short transactions."""
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,14 +18,13 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError
 
 from store.errors import Unreachable, plainly
+from store.fitness import as_json, watch
 
 Tx = Connection
 """An open transaction, as every function of the store takes it."""
 
 WAIT_S: Final = 5
 """How long a writer waits for its turn before the store says that it is unreachable."""
-
-_compact: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Store:
@@ -141,8 +139,10 @@ def engine(
     if url.get_backend_name() == "sqlite":
         made = _sqlite(url, echo, wait_s, readonly)
         _set_up(made, wait_s, readonly, foreign_keys)
-        return made
-    return _postgresql(url, echo, wait_s, readonly)
+    else:
+        made = _postgresql(url, echo, wait_s, readonly)
+    watch(made)
+    return made
 
 
 def _sqlite(url: URL, echo: bool, wait_s: float, readonly: bool) -> Engine:
@@ -150,7 +150,7 @@ def _sqlite(url: URL, echo: bool, wait_s: float, readonly: bool) -> Engine:
     return create_engine(
         url,
         echo=echo,
-        json_serializer=_compact,
+        json_serializer=as_json,
         hide_parameters=True,  # they may be names, addresses and texts: never in a log
         pool_size=10 if readonly else 1,
         max_overflow=20 if readonly else 0,
@@ -199,7 +199,7 @@ def _postgresql(url: URL, echo: bool, wait_s: float, readonly: bool) -> Engine:
     made = create_engine(
         url,
         echo=echo,
-        json_serializer=_compact,
+        json_serializer=as_json,
         hide_parameters=True,  # they may be names, addresses and texts: never in a log
         pool_size=10,
         max_overflow=20,

@@ -13,6 +13,8 @@ from typing import Final
 
 from sqlalchemy import exc
 
+from domain.refusal import Malformed
+
 
 class Unreachable(Exception):
     """The database cannot be used now; `reason` says why in plain words.
@@ -54,7 +56,10 @@ class BackupRefused(Exception):
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Turn the driver's "locked, full, down" into Unreachable; let every other error through."""
+    """Turn the driver's "locked, full, down" into Unreachable; let every other error through.
+
+    Malformed comes out as it was raised.
+    """
     try:
         yield
     except exc.TimeoutError as error:
@@ -64,6 +69,10 @@ def plainly() -> Iterator[None]:
         if reason is None:
             raise
         raise Unreachable(reason) from error
+    except exc.StatementError as error:
+        if isinstance(error.orig, Malformed):  # a text that no database holds
+            raise error.orig from None
+        raise
 
 
 # By SQLite's primary result code.

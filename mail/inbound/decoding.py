@@ -7,10 +7,16 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from itertools import islice
 
+from domain.plain import cleaned
+
+_NO_CHARSETS = {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined"}
+"""What Python calls encodings and no mail is written in; two of them take their time."""
+
 MOST_WORDS = 200  # encoded words decoded in one header
 
 _BLANKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?]{0,2000}\?=")
+_APART = re.compile(r"[^a-z0-9]+")
 _FOREIGN = re.compile(rb"[^A-Za-z0-9+/]")
 # Names that mail programs write for charsets that Python calls otherwise.
 _CHARSETS = {"unicode-1-1-utf-7": "utf-7", "x-sjis": "cp932", "shift_jis": "cp932",
@@ -27,25 +33,32 @@ def decoded(body: bytes, encoding: str, charset: str) -> str:
     elif way == "quoted-printable":
         body = quopri.decodestring(body)
     text = as_text(body, charset)
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def as_text(body: bytes, charset: str) -> str:
     """Bytes in a named charset; where the name is unknown or wrong, UTF-8, else Latin-1."""
     name = _CHARSETS.get(charset.strip().lower(), charset.strip().lower()) or "utf-8"
+    if _APART.sub("_", name) in _NO_CHARSETS:
+        name = "utf-8"
     if b"\x1b$" in body and name == "utf-8":
         name = "iso-2022-jp"  # Japanese mail that does not say so: the escapes are unmistakable
     for guess in (name, "utf-8"):
         try:
-            return body.decode(guess)
+            return _kept(body.decode(guess))
         except (UnicodeError, LookupError, ValueError, AssertionError):
             continue
     if name not in {"utf-8", "utf-7"}:
         try:
-            return body.decode(name, "replace")
+            return _kept(body.decode(name, "replace"))
         except (UnicodeError, LookupError, ValueError):
             pass
-    return body.decode("cp1252", "replace")
+    return _kept(body.decode("cp1252", "replace"))
+
+
+def _kept(text: str) -> str:
+    """Without what no database holds: zero bytes, and what UTF-7 can spell of a character."""
+    return cleaned(text.replace("\x00", ""))
 
 
 def words(value: str) -> str:

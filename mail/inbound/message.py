@@ -321,6 +321,7 @@ def _content(head: dict[str, str], body: bytes) -> str:
 
 def _text_of(head: bytes) -> str:
     """Header bytes as text: RFC 6532 says UTF-8, old programs send what they like."""
+    head = head.replace(b"\x00", b"")
     try:
         return head.decode("utf-8")
     except UnicodeDecodeError:

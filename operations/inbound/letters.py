@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from domain.plain import cleaned
 from domain.refusal import Malformed
 
 _NAME: Final = re.compile(r"[!-9;-~]{1,100}")
@@ -78,7 +79,7 @@ def _inbound(record: Json) -> bytes:
 def _undone(raw: str) -> bytes:
     """Postmark gives the source as text; other tools give it in base64."""
     if ":" in raw.partition("\n")[0]:
-        return raw.encode("utf-8", "surrogateescape")
+        return cleaned(raw).encode()
     try:
         return base64.b64decode(raw, validate=True)
     except (binascii.Error, ValueError):
