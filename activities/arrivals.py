@@ -7,15 +7,16 @@ planned in the transaction that takes the deals over; what the mail says is read
 from datetime import datetime, timedelta
 from typing import Final
 
+from activities.material import Sender, stagnant_since
 from domain.deal import Deal
 from domain.ids import digest
 from domain.refusal import NotFound
-from domain.stagnation import reason_words
 from domain.times.calendar import Calendar, Hours
 from domain.touch_events import Notified
 from mail import context as m
 from mail.address import first_name
 from mail.compose import message_id
+from mail.sayings import Voice
 from store import deals, imports, ledger, people, sends, texts
 from store.database import Tx
 from store.imports import Arrival
@@ -63,8 +64,8 @@ def plan_digest(
     return True
 
 
-def digest_of(tx: Tx, send: Send, company: m.Company, url: str) -> tuple[Person, m.ImportDigest]:
-    """Who gets the mail, and what it may say now. Raises NotFound."""
+def digest_of(tx: Tx, send: Send, sender: Sender) -> tuple[Person, m.ImportDigest]:
+    """Who gets the mail, and what it may say now. Raises NotFound, RenderFailed."""
     person = people.load(tx, send.person_id or "")
     if person is None or person.email is None:
         raise NotFound("the colleague has no address")
@@ -73,11 +74,12 @@ def digest_of(tx: Tx, send: Send, company: m.Company, url: str) -> tuple[Person,
     worst = sorted(states.values(), key=_quiet_since)[:WORST]
     titles = texts.titles(tx, [one.deal_id for one in worst])
     hours = Hours.of(Calendar(), person.zone, person.country)
+    voice, url = sender.voice(TEMPLATE, person), sender.public_url
     return person, m.ImportDigest(
         person=m.Person(name=person.name, email=person.email, first_name=first_name(person.name)),
-        company=company,
+        company=sender.company,
         deals=len(quiet),
-        worst=tuple(_line(one, titles.get(one.deal_id), hours, url) for one in worst),
+        worst=tuple(_line(one, titles.get(one.deal_id), hours, url, voice) for one in worst),
         url=url,
     )
 
@@ -86,8 +88,9 @@ def _quiet_since(deal: Deal) -> tuple[datetime, str]:
     return min(flag.since for flag in deal.flags), deal.deal_id
 
 
-def _line(deal: Deal, title: str | None, hours: Hours, url: str) -> m.Line:
-    why = [reason_words(one.reason, one.since.astimezone(hours.zone)) for one in deal.flags]
+def _line(deal: Deal, title: str | None, hours: Hours, url: str, voice: Voice) -> m.Line:
+    zone = hours.zone
+    why = [stagnant_since(voice, one.reason, one.since.astimezone(zone)) for one in deal.flags]
     return m.Line(
         title=title or deal.deal_id,
         what="; ".join(why),

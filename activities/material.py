@@ -1,7 +1,7 @@
 """What a mail may say, gathered from the store: one builder for each kind of context."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from domain.agenda import Aggregate
 from domain.deal import Deal
 from domain.facts import Facts
-from domain.sentences import cause, step_words
-from domain.stagnation import reason_words
+from domain.sentences import step_words
 from mail import context as m
 from mail.address import first_name
 from mail.flaws import RenderFailed
+from mail.sayings import Sayings, Voice
 from store import accounts, contacts, people, texts
 from store.contacts import Contact
 from store.database import Tx
@@ -27,10 +27,15 @@ PARAGRAPHS = 100
 
 @dataclass(frozen=True)
 class Sender:
-    """Our own company, and where its pages are."""
+    """Our own company, where its pages are, and what it says to its own people."""
 
     company: m.Company
     public_url: str
+    sayings: Sayings = field(default_factory=Sayings)
+
+    def voice(self, mail: str, person: Person) -> Voice:
+        """The words of a mail to one of ours, in the reader's language. Raises RenderFailed."""
+        return self.sayings.voice(mail, person.locale)
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,12 @@ class Material:
     def local(self, at: datetime) -> datetime:
         """A moment as the reader's clock shows it."""
         return at.astimezone(self.reader_zone)
+
+    @property
+    def voice(self) -> Voice:
+        """What the house says to the person who reads it, in that person's language."""
+        locale = self.person.locale if self.person is not None else None
+        return self.sender.sayings.voice(self.send.template, locale)
 
 
 def gather(
@@ -134,21 +145,37 @@ def _reminded(one: Material) -> tuple[str, str | None]:
     A step's is about `sequence:name`, where the name is the role unless the playbook gives one
     that says more; an ending's is about what had ended.
     """
-    about = one.send.step or ""
+    voice, about = one.voice, one.send.step or ""
     name, _, step = about.partition(":")
-    whom = one.said.get("title") or (one.contact and one.contact.name) or "a contact"
-    if step not in {"owner", "manager", *_roles(one)}:
-        ended = about.partition(":")[0] in ("won", "cadence", "nurture")
-        words = cause(about) if ended else step_words(step or name).replace("-", " ")
-        return f"{words[:1].upper()}{words[1:]}: {whom}", None
-    if isinstance(one.state, Deal):
-        return f"No answer yet: {whom}", f"{name} reminds you; it stops when they answer"
-    return f"Have a look at {whom}", f"a step of {name}"
+    whom = one.said.get("title") or (one.contact and one.contact.name) or voice.say("a_contact")
+    if _is_a_role(step, one):
+        word = "no_answer" if isinstance(one.state, Deal) else "look"
+        return voice.say(word, whom=whom), voice.say(f"{word}_why", sequence=name)
+    ended = name in ("won", "cadence", "nurture")
+    words = _ended(about, voice) if ended else step_words(step or name).replace("-", " ")
+    return voice.say("about", what=f"{words[:1].upper()}{words[1:]}", whom=whom), None
 
 
-def _roles(one: Material) -> Mapping[str, str]:
+def _ended(about: str, voice: Voice) -> str:
+    """What had ended, and how: `won`, `cadence:follow-up:answered`."""
+    sort, _, rest = about.partition(":")
+    name, _, how = rest.partition(":")
+    if sort == "won":
+        return voice.say("won")
+    word = f"ended_{how}" if how in ("no_answer", "answered") else "ended"
+    return voice.say(word, sequence=name)
+
+
+def _is_a_role(step: str, one: Material) -> bool:
+    """Whether a step is called after whom it tells: `owner`, or `owner-again` for the second."""
     pipeline = one.facts.rules.pipeline
-    return pipeline.roles if pipeline else {}
+    roles = {"owner", "manager", *(pipeline.roles if pipeline else ())}
+    return step in roles or any(step.startswith(f"{role}-") for role in roles)
+
+
+def stagnant_since(voice: Voice, reason: str, since: datetime) -> str:
+    """Why a deal is stagnant, for who can do something about it; the day is that of its zone."""
+    return voice.say(reason, day=voice.day(since))
 
 
 def _stagnation(one: Material) -> m.Context:
@@ -160,7 +187,9 @@ def _stagnation(one: Material) -> m.Context:
         person=_person(one),
         company=one.sender.company,
         deal=_deal(one),
-        reasons=tuple(reason_words(flag.reason, one.local(flag.since)) for flag in deal.flags),
+        reasons=tuple(
+            stagnant_since(one.voice, flag.reason, one.local(flag.since)) for flag in deal.flags
+        ),
         days_in_stage=(one.facts.now - entered).days,
         last_sign=one.local(sign).date() if sign else None,
         owner=_owner(one),
@@ -173,7 +202,7 @@ def _promise(one: Material) -> m.Context:
     promise = next((p for p in deal.promises if p.promise_id == one.send.step), None)
     if promise is None:
         raise RenderFailed("the promise is settled", "promise")
-    told = one.said.get(promise.note_id or "", "a promise")
+    told = one.said.get(promise.note_id or "") or one.voice.say("a_promise")
     return m.PromiseReminder(
         person=_person(one),
         company=one.sender.company,

@@ -97,7 +97,8 @@ class Mornings:
 
     def _context(self, tx: Tx, person: Person, hours: Hours) -> m.Morning:
         now, url = self.time.now(), self.sender.public_url
-        day = Day.of(tx, person.person_id, now, hours, self.time.grace(), url)
+        voice = self.sender.voice("morning", person)
+        day = Day.of(tx, person.person_id, now, hours, self.time.grace(), url, voice)
         return m.Morning(
             person=m.Person(
                 name=person.name, email=person.email or "", first_name=first_name(person.name)

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from activities.material import stagnant_since
 from domain.agenda import agenda
 from domain.course import Item
 from domain.deal import Deal, Promise
 from domain.sentences import step_words
-from domain.stagnation import reason_words
 from domain.times.calendar import Hours
 from mail import context as m
+from mail.sayings import Voice
 from store import board, deals, situation, tasks, texts
 from store.board import DealRow
 from store.database import Tx
@@ -19,12 +20,7 @@ from store.tasks import TaskRow
 LINES_MAX = 40
 """Entries of one list; a longer one says so on the page, not in a mail."""
 
-COMES = {
-    "mail": "{}",
-    "call": "{} comes onto your list",
-    "draft": "{} comes for your yes",
-    "task": "{} comes onto your list",
-}
+COMES = ("mail", "call", "draft", "task")
 """What happens by itself in the course of a day, by the verb of its step."""
 
 
@@ -32,7 +28,7 @@ COMES = {
 class Day:
     """A person's day as of `now`: the deals that the person owns, open or due, and their states.
 
-    Times in the lines are those of the person's clock. `grace` is the house's.
+    Times in the lines are those of the person's clock, `voice` the person's language.
     """
 
     person_id: str
@@ -45,12 +41,23 @@ class Day:
     evening: datetime
     hours: Hours
     public_url: str
+    voice: Voice
 
     @classmethod
     def of(
-        cls, tx: Tx, person_id: str, now: datetime, hours: Hours, grace: timedelta, public_url: str
+        cls,
+        tx: Tx,
+        person_id: str,
+        now: datetime,
+        hours: Hours,
+        grace: timedelta,
+        public_url: str,
+        voice: Voice,
     ) -> "Day":
-        """Read it. A won or lost deal is part of it where something is due: its mails go too."""
+        """Read it; `grace` is the house's.
+
+        A won or lost deal is part of it where something is due: its mails go too.
+        """
         evening = now.astimezone(hours.zone).replace(hour=23, minute=59)
         due = {row.deal_id: row for row in board.due(tx, evening, owner_id=person_id)}
         rows = {row.deal_id: row for row in board.of_owner(tx, person_id)} | due
@@ -66,20 +73,21 @@ class Day:
             for item in agenda(states[its_id], situation.facts_for(tx, states[its_id], now, grace))
             if item.what in COMES and item.at is not None and item.at <= evening
         ]
+        unnamed = voice.say("a_promise")
         promised = [
-            (rows[its_id], promise, texts.of(tx, its_id).get(promise.note_id or "", "a promise"))
+            (rows[its_id], promise, texts.of(tx, its_id).get(promise.note_id or "", unnamed))
             for its_id, deal in states.items()
             for promise in deal.promises
             if deal.status != "lost" and (promise.owner_id or deal.owner_id) == person_id
         ]
         told = (rows, states, coming, todo, promised)
-        return cls(person_id, *told, now, evening, hours, public_url)
+        return cls(person_id, *told, now, evening, hours, public_url, voice)
 
     def our_turn(self) -> Iterator[m.Line]:
         """Deals in which they wrote and wait for an answer, the longest waiting first."""
         waiting = [(row.our_turn_since, row) for row in self._own() if row.our_turn_since]
         for since, row in sorted(waiting, key=lambda one: one[0]):
-            yield self._line(row, "they wrote and wait for an answer", at=since)
+            yield self._line(row, self.voice.say("waits"), at=since)
 
     def overdue(self) -> Iterator[m.Line]:
         """Tasks and promises whose time has passed, the oldest first."""
@@ -94,7 +102,7 @@ class Day:
                 yield self._line(row, what, at=due)
         for row, item in self.coming:
             if item.what != "mail":
-                yield self._line(row, _comes(item), at=item.at)
+                yield self._line(row, self._comes(item), at=item.at)
 
     def stagnant(self) -> Iterator[m.Line]:
         """Deals gone quiet, the longest quiet first; what waits for us stands above them."""
@@ -102,7 +110,7 @@ class Day:
         for row in self._own():
             flags = [one for one in self.states[row.deal_id].flags if one.reason != "our_turn"]
             if flags:
-                words = [reason_words(f.reason, self._local(f.since)) for f in flags]
+                words = [stagnant_since(self.voice, f.reason, self._local(f.since)) for f in flags]
                 found.append((min(flag.since for flag in flags), row, "; ".join(words)))
         for _, row, why in sorted(found, key=lambda one: one[0]):
             yield self._line(row, why)
@@ -111,7 +119,7 @@ class Day:
         """Mails that leave by themselves until the evening, with the rule behind each."""
         mails = [(item.at, row, item) for row, item in self.coming if item.what == "mail"]
         for at, row, item in sorted(mails, key=lambda one: one[0] or self.now):
-            yield self._line(row, _comes(item), why=item.why, at=at)
+            yield self._line(row, self._comes(item), why=self._rule(row, item), at=at)
 
     def _own(self) -> list[DealRow]:
         return [row for row in self.rows.values() if row.owner_id == self.person_id]
@@ -122,11 +130,14 @@ class Day:
             (
                 task.due_at,
                 self.rows.get(task.deal_id or ""),
-                f"{task.verb}: {step_words(task.name)}",
+                self.voice.say(task.verb, what=step_words(task.name)),
             )
             for task in self.tasks
         ]
-        found += [(one.due_at, row, f"promised: {text}") for row, one, text in self.promised]
+        found += [
+            (one.due_at, row, self.voice.say("promised", what=text))
+            for row, one, text in self.promised
+        ]
         return sorted(found, key=lambda one: (one[0], one[2]))
 
     def _local(self, at: datetime) -> datetime:
@@ -137,11 +148,18 @@ class Day:
     ) -> m.Line:
         local = self._local(at) if at else None
         if row is None:
-            return m.Line(title="A contact in a nurture", what=what, why=why, at=local)
+            return m.Line(title=self.voice.say("nurtured"), what=what, why=why, at=local)
         url = f"{self.public_url}/deals/{row.deal_id}"
         title = row.title or row.deal_id
         return m.Line(title=title, what=what, stage=row.stage, why=why, at=local, url=url)
 
+    def _comes(self, item: Item) -> str:
+        return self.voice.say(f"comes_{item.what}", what=step_words(item.name))
 
-def _comes(item: Item) -> str:
-    return COMES[item.what].format(step_words(item.name))
+    def _rule(self, row: DealRow, item: Item) -> str | None:
+        """Which step of which sequence lets a mail go."""
+        known = self.states[row.deal_id].enrollments
+        one = next((x for x in known if x.enrollment_id == item.enrollment_id), None)
+        if one is None:
+            return None
+        return self.voice.say("rule", number=str(one.step + 1), sequence=one.part.partition(":")[2])

@@ -149,9 +149,9 @@ class MailWriter:
         return address_with(role, token, self.outgoing.return_domain)
 
     def _about_import(self, send: Send) -> tuple[Rendered, Letter]:
-        company, url = self.sender.company, self.sender.public_url
+        company = self.sender.company
         with self.store.read() as tx:
-            person, context = arrivals.digest_of(tx, send, company, url)
+            person, context = arrivals.digest_of(tx, send, self.sender)
         rendered = self.kitchen.render(send.template, context, person.locale)
         zone = Hours.of(Calendar(), person.zone, person.country).zone
         at = self.time.now().astimezone(zone)

@@ -9,7 +9,6 @@ from domain.course import Item, reaches_somebody
 from domain.deal import Deal
 from domain.facts import Facts
 from domain.playbooks.parts import LimitsPart
-from domain.sentences import day
 from domain.times.calendar import Hours
 from domain.times.duration import Duration
 
@@ -95,21 +94,6 @@ def rung_item(deal: Deal, facts: Facts) -> Item | None:
     hours = facts.person_hours(deal.owner_id)
     at = start if step.after is None else _later(hours, start, step.after.low)
     return Item(hours.next_open(at), "rung", step.name, f"stagnant: {step.verb} {step.name}")
-
-
-def reason_words(reason: str, since: datetime) -> str:
-    """Why a deal is stagnant, in words for the people who can do something about it.
-
-    `since` is told as the day that it is in its own zone.
-    """
-    words = {
-        "in_stage": "in the same stage since",
-        "silence": "no word from the other side since",
-        "our_turn": "they wrote and wait for our answer since",
-        "decide_within": "no yes and no no since",
-        "wait_overdue": "the agreed wait ended on",
-    }
-    return f"{words.get(reason, reason)} {day(since)} {since.year}"
 
 
 @lru_cache(maxsize=256)

@@ -111,6 +111,7 @@ class House:
         """Who writes our mails, as they say it themselves."""
         from activities.material import Sender
         from mail.context import Company as Writer
+        from mail.sayings import Sayings
 
         ours = self.config.company
         writer = Writer(
@@ -119,7 +120,7 @@ class House:
             sender=ours.sender,
             website=ours.website,
         )
-        return Sender(writer, self.config.public_url)
+        return Sender(writer, self.config.public_url, Sayings(self.mails))
 
     @property
     def outgoing(self) -> Outgoing:

@@ -95,18 +95,18 @@ async def test_an_owner_reads_what_needs_her_and_what_goes_out(
         "To do today",
         "* Stern (onboarding): task: hand-over at 10:00 AM",
         "Gone quiet",
-        "* Rope (new): no word from the other side since 2 Mar 2026",
-        "* Anchor (new): no word from the other side since 2 Mar 2026",
-        "* Sails (new): no word from the other side since 2 Mar 2026",
+        "* Rope (new): no word from the other side since Mar 2, 2026",
+        "* Anchor (new): no word from the other side since Mar 2, 2026",
+        "* Sails (new): no word from the other side since Mar 2, 2026",
         "Goes out today, unless you stop it",
-        "* Rudder (new): follow-up 1 at 9:41 AM, follow-up: 3-5 days after the previous touch",
-        "* Hull (new): follow-up 1 at 4:41 PM, follow-up: 3-5 days after the previous touch",
+        "* Rudder (new): follow-up 1 at 9:41 AM, step 2 of follow-up",
+        "* Hull (new): follow-up 1 at 4:41 PM, step 2 of follow-up",
         "Open your list",
         "Sluice at Us Ltd wrote this to Olga Owner. Please do not answer it.",
     ]
     (other,) = mornings_in(sink, "max@us.example")
     assert [line for line in lines_of(other) if line.startswith("*")] == [
-        "* Oars (new): no word from the other side since 2 Mar 2026"
+        "* Oars (new): no word from the other side since Mar 2, 2026"
     ]
     # What it announced goes out, at the minute that it named.
     before = len(house.mails(deals[5]))

@@ -1,5 +1,6 @@
 """What our own people are told, read in the mails that reach them."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -98,6 +99,46 @@ async def test_a_reminder_of_a_cadence_says_what_it_is_about(shop: Household, si
     ]
 
 
+@pytest.mark.parametrize(
+    ("locale", "subject", "why"),
+    [
+        ("pl", "Wciąż bez odpowiedzi: A boat", "przypomina o tym proposal-chase"),
+        ("zh-CN", "\u5c1a\u65e0\u56de\u590d\uff1aA boat", "proposal-chase 提醒您"),
+    ],
+)
+async def test_a_reminder_speaks_the_language_of_its_reader(
+    shop: Household, sink: Sink, locale: str, subject: str, why: str
+) -> None:
+    with shop.store.write() as tx:
+        olga = people.load(tx, "P-1")
+        assert olga is not None
+        people.save(tx, replace(olga, locale=locale))
+    deal = shop.open(playbook="simple", title="A boat", enroll=False)
+    shop.ask(c.ChangeDetails(fields={"budget": "100"}), deal)
+    shop.ask(c.AdvanceDeal(stage="proposal"), deal)
+    await live(shop, [deal], at(5))
+    (mail,) = to(sink, "olga@us.example")
+    assert mail.parsed["Subject"] == subject
+    assert why in " ".join(lines_of(mail))
+    assert not {"answer", "reminds"} & set(" ".join(lines_of(mail)).split())
+
+
+async def test_the_second_reminder_is_called_by_what_it_says_and_not_by_its_role(
+    shop: Household, sink: Sink
+) -> None:
+    """Two steps may not share a name, so the second is `named: owner-again`."""
+    text = SIMPLE.read_text().replace("{notify: owner", "{notify: owner, named: owner-again")
+    again = load_text(text.replace("playbook: simple", "playbook: again")).playbook
+    with shop.store.write() as tx:
+        playbooks.publish(tx, "again", parts(again), "test", shop.watch.now)
+    deal = shop.open(playbook="again", title="A boat", enroll=False)
+    shop.ask(c.ChangeDetails(fields={"budget": "100"}), deal)
+    shop.ask(c.AdvanceDeal(stage="proposal"), deal)
+    await live(shop, [deal], at(5))
+    (mail,) = to(sink, "olga@us.example")
+    assert mail.parsed["Subject"] == "No answer yet: A boat"
+
+
 async def test_a_promise_is_brought_to_mind_before_and_flagged_after_its_date(
     shop: Household, sink: Sink
 ) -> None:
@@ -123,4 +164,4 @@ async def test_a_deal_gone_quiet_is_told_to_its_owner_then_to_the_manager(
     assert lines_of(olga)[1] == "Your deal A boat has gone quiet in new:"
     assert lines_of(max_)[1] == "A boat, a deal of Olga Owner, has gone quiet in new:"
     for mail in (olga, max_):
-        assert lines_of(mail)[2] == "* no word from the other side since 2 Mar 2026"
+        assert lines_of(mail)[2] == "* no word from the other side since Mar 2, 2026"

@@ -101,7 +101,7 @@ async def test_each_owner_reads_once_how_many_came_quiet_and_which_are_worst(
     named = [text.find(deal(house, f"Q{number}").deal_id) for number in range(11)]
     assert named[0] == -1, "the ten longest quiet ones are named"
     assert sorted(named[1:], reverse=True) == named[1:], "the longest quiet one first"
-    assert "no word from the other side since 1 Feb 2025" in text
+    assert "no word from the other side since Feb 1, 2025" in text
     await rounds(house)
     assert len(digests_in(sink)) == 2, "rounds send it once"
     with house.store.read() as tx:
