@@ -8,8 +8,16 @@ from hypothesis import settings
 
 from tests.support.databases import sqlite_databases, sqlite_store
 from tests.support.servers import env_skipping, temporal, temporal_server
+from tests.support.statements import statements_compiled_once
 
-__all__ = ["env_skipping", "sqlite_databases", "sqlite_store", "temporal", "temporal_server"]
+__all__ = [
+    "env_skipping",
+    "sqlite_databases",
+    "sqlite_store",
+    "statements_compiled_once",
+    "temporal",
+    "temporal_server",
+]
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("sluice", deadline=None)

@@ -14,10 +14,10 @@ from activities.rounds import RoundsMaker
 from domain import commands as c
 from domain.playbooks.parts import parts
 from mail.kitchen import Kitchen
-from operations.authoring.files import load
 from store import nudges, playbooks
 from tests.support.databases import Fresh
 from tests.support.household import MAILS, ROOT, Household
+from tests.support.houses import shipped
 from tests.support.living import manor
 from tests.support.moments import at
 from tests.support.servers import working
@@ -28,7 +28,7 @@ OLGA = "olga@us.example"
 
 
 def rounds_of(house: Household, kitchen: Kitchen | None = None) -> RoundsMaker:
-    simple = load(SIMPLE).playbook
+    simple = shipped(SIMPLE)
     with house.store.write() as tx:
         playbooks.publish(tx, "simple", parts(simple), "test", house.watch.now)
     mornings = Mornings(house.store, house.time, kitchen or house.kitchen, house.sender)

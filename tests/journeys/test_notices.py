@@ -7,11 +7,12 @@ import pytest
 
 from domain import commands as c
 from domain.playbooks.parts import parts
-from operations.authoring.files import load, load_text
+from operations.authoring.files import load_text
 from store import people, playbooks
 from store.people import Person
 from tests.journeys.test_morning import SIMPLE, lines_of, live
 from tests.support.household import ROOT, Household
+from tests.support.houses import shipped
 from tests.support.moments import at
 from tests.support.sink import Caught, Sink
 
@@ -21,7 +22,7 @@ def shop(house: Household) -> Household:
     """A house with the playbook that hands over to another group, and one person in it."""
     with house.store.write() as tx:
         for name in ("simple", "prospecting-to-delivery"):
-            loaded = load(ROOT / "playbooks" / f"{name}.yaml").playbook
+            loaded = shipped(ROOT / "playbooks" / f"{name}.yaml")
             playbooks.publish(tx, name, parts(loaded), "test", house.watch.now)
         carla = Person(
             person_id="P-3",

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from domain import commands as c
 from domain.playbooks.parts import parts
-from operations.authoring.files import load
 from store import contacts, people, playbooks
 from tests.journeys.test_morning import SIMPLE, live
 from tests.support.household import ANN, Household
+from tests.support.houses import shipped
 from tests.support.moments import at
 from tests.support.sink import Caught, Sink
 
@@ -66,7 +66,7 @@ async def test_every_mail_of_a_life_is_what_the_standards_ask_for(
 ) -> None:
     """Nobody answers, then the deal is won: nine mails with names that are hard to carry."""
     with house.store.write() as tx:
-        simple = load(SIMPLE).playbook
+        simple = shipped(SIMPLE)
         playbooks.publish(tx, "simple", parts(simple), "test", house.watch.now)
         olga, ann = people.load(tx, "P-1"), contacts.load(tx, "C-1")
         assert olga is not None
@@ -104,7 +104,7 @@ async def test_the_reps_own_mail_is_touch_one_and_the_first_follow_up_begins_a_t
 ) -> None:
     """Nobody knows the id of a mail that we did not send, so nothing is made up about it."""
     with house.store.write() as tx:
-        simple = load(SIMPLE).playbook
+        simple = shipped(SIMPLE)
         playbooks.publish(tx, "simple", parts(simple), "test", house.watch.now)
     deal = house.open(playbook="simple", title="A boat", wrote_on=at())
     await live(house, [deal], at(16))

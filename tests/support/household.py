@@ -24,13 +24,13 @@ from mail.context import Company
 from mail.handover import Pool
 from mail.kitchen import Kitchen
 from mail.words import Words
-from operations.authoring.files import load
 from store import commands, contacts, deals, ledger, people, playbooks, sends
 from store.commands import Kept
 from store.contacts import Consent, Contact
 from store.database import Store
 from store.people import Person
 from store.sends import Send
+from tests.support.houses import shipped
 from tests.support.moments import at
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ class Watch:
 
 def furnish(store: Store, now: datetime, playbook: Path = CANAL) -> None:
     """Publish the playbook; bring in two of ours, and a contact who agreed to everything."""
-    loaded = load(playbook).playbook
+    loaded = shipped(playbook)
     with store.write() as tx:
         playbooks.publish(tx, loaded.playbook, parts(loaded), "test", now)
         for its_id, name, boss in (("P-1", "Olga Owner", "P-2"), ("P-2", "Max Manager", None)):

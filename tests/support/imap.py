@@ -71,7 +71,16 @@ def imap_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a server that keeps everything in memory; stopped by its pid."""
     port = free_port()
     program = Path(__file__).with_name("imap_program.py")
-    words = [sys.executable, str(program), "--host", "127.0.0.1", "--port", str(port), "--no-tls", "dict"]
+    words = [
+        sys.executable,
+        str(program),
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-tls",
+        "dict",
+    ]
     words += ["--demo-user", USER, "--demo-password", PASSWORD]
     # The launcher ends the server with this process, however it ends.
     launcher = [sys.executable, "-I", "-S", str(LAUNCH), str(os.getpid())]

@@ -17,13 +17,13 @@ from domain.playbooks.parts import parts
 from domain.times.clock import Clock
 from mail.kitchen import Kitchen
 from operations import accounts
-from operations.authoring.files import load
 from operations.house import Config, House
 from operations.post import mailbox
 from store import people, playbooks
 from store.database import Store
 from store.people import Person
 from tests.support.household import ROOT, SECRET, Household, add_contact
+from tests.support.houses import shipped
 
 BEGAN = datetime(2026, 9, 28, 8, 0, tzinfo=UTC)
 NOW = datetime(2026, 11, 24, 10, 40, tzinfo=UTC)
@@ -147,7 +147,7 @@ def _furnish(built: Town, stories: list[Story]) -> None:
     watch, store = built.household.watch, built.household.store
     watch.now = BEGAN
     for name in ("simple", "prospecting-to-fulfilment"):
-        loaded = load(ROOT / "playbooks" / f"{name}.yaml").playbook
+        loaded = shipped(ROOT / "playbooks" / f"{name}.yaml")
         with store.write() as tx:
             playbooks.publish(tx, loaded.playbook, parts(loaded), "test", watch.now)
     with store.write() as tx:
