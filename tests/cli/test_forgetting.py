@@ -11,14 +11,15 @@ import re
 import signal
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio.client import Client
 
-from store import aliases, inbound, links
+from operations.clock import ClockFile
+from store import aliases, inbound, links, sends
 from store.database import Store
 from store.inbound import Inbound
 from store.links import Link
@@ -30,7 +31,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.xdist_grou
 NAME, EMAIL = "Zephyrine Quackenbush", "zephyrine.quackenbush@canary.example"
 WORDS = ("zephyrine", "quackenbush", "canary.example")
 AWAY = f"https://shop.example/offer?for={EMAIL}"
-PLACES = ("sluice.db", "temporal.db", "mailbox", "log")
+WRITTEN = {"first-contact", "promise-reminder"}
 
 
 def spellings() -> Iterator[re.Pattern[bytes]]:
@@ -71,6 +72,17 @@ async def histories(address: str, namespace: str) -> str:
     return "\n".join(told)
 
 
+def sent_in(data: Path) -> set[str]:
+    """The names of the mails that went; asked of the file, since starting a command is work."""
+    with Store.open(f"sqlite:///{data / 'sluice.db'}") as store, store.read() as tx:
+        return {one.template for one in sends.page(tx, status="sent")}
+
+
+def in_two_days(data: Path) -> datetime:
+    """As the house's fast clock has it."""
+    return ClockFile(data).read().now(datetime.now(UTC)) + timedelta(days=2)
+
+
 class Asking:
     """The command line of a running house."""
 
@@ -105,7 +117,8 @@ async def fill(say: Asking) -> tuple[str, str]:
     shared = await say("deal", "open", *both, *told, "--command-id", "shared")
     for deal in (alone["deal_id"], shared["deal_id"]):
         await say("deal", "log", deal, "call", "--note", f"spoke to {NAME}")
-        await say("deal", "promise", deal, "--what", f"call {EMAIL}", "--due", "2026-03-06T12:00")
+        due = f"{in_two_days(say.data):%Y-%m-%dT%H:%M}"
+        await say("deal", "promise", deal, "--what", f"call {EMAIL}", "--due", due)
     refused = await say("deal", "advance", alone["deal_id"], "Quackenbush", code=3)
     assert "Quackenbush" in str(refused)
     return str(alone["deal_id"]), str(shared["deal_id"])
@@ -133,11 +146,7 @@ async def test_a_forgotten_person_is_nowhere_and_the_ledger_is_whole(tmp_path: P
         alone, shared = await fill(say)
         who = (await say("contact", "show", EMAIL))["contact_id"]
 
-        async def written() -> bool:
-            mails = await say("mail", "list", "--status", "sent")
-            return {"first-contact", "promise-reminder"} <= {one["template"] for one in mails}
-
-        await eventually(written, 120)
+        await eventually(lambda: sent_in(data) >= WRITTEN, 120, every=0.2)
         receive(data, who)
         before = found_in(data)
         for place in ("sluice.db", "mailbox"):
