@@ -5,11 +5,9 @@ with the reason, and nothing else is harmed. The sandbox does not bound work, so
 """
 
 import json
-import os
 import select
+import socket
 import struct
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,21 +19,28 @@ from typing import Any
 from domain.refusal import NotFound
 from mail.context import Context
 from mail.flaws import Flaw, Flawed, RenderFailed
+from mail.keeper import STARTED_WITHIN, Keeper
 from mail.render import Rendered, plain
 
 RENDERED_WITHIN = 2.0  # seconds
-STARTED_WITHIN = 30.0  # seconds, for loading the libraries on a busy machine
 LARGEST_CONTEXT = 1_000_000  # bytes
 SLOW = "rendering the mail takes too"
 """How the refusal begins of what took too long or too much, maybe for other work's sake."""
-_ROOT = Path(__file__).resolve().parent.parent
 
 
 class Kitchen:
     """A few child processes behind one method; safe to call from any thread."""
 
-    def __init__(self, folder: Path, *, size: int = 1, within: float = RENDERED_WITHIN) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        size: int = 1,
+        within: float = RENDERED_WITHIN,
+        keeper: Keeper | None = None,
+    ) -> None:
         self.folder = folder
+        self._keeper = keeper or Keeper.shared()
         self.within = within
         self.compilations = 0  # as the child said last
         self._places = threading.Semaphore(size)
@@ -87,8 +92,11 @@ class Kitchen:
         with self._places:
             with self._lock:
                 child = self._idle.pop() if self._idle else None
-            if child is None or not child.alive:
-                child = _Child(self.folder)
+            if child is not None and not child.alive:
+                child.end()
+                child = None
+            if child is None:
+                child = _Child(self.folder, self._keeper)
             try:
                 yield child
             except BaseException:
@@ -114,19 +122,20 @@ class Kitchen:
 
 
 class _Child:
-    """One `mail.stove` process and its two pipes."""
+    """One cook, and our end of the pair of sockets at whose other end it sits."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keeper: Keeper) -> None:
         self.spent = False  # it said that this answer is its last
-        # A bare environment: the child needs no secret, so it is given none.
-        environment = {"PYTHONPATH": str(_ROOT), "PYTHONSAFEPATH": "1", "PYTHONUTF8": "1"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "mail.stove", str(folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-        )
+        self._keeper = keeper
+        self._place, theirs = socket.socketpair()
         try:
+            with theirs:
+                self.pid = keeper.cook(theirs)
+        except BaseException:
+            self._place.close()
+            raise
+        try:
+            self._send({"folder": str(folder)})
             self._receive(time.monotonic() + STARTED_WITHIN)
         except BaseException:
             self.end()
@@ -134,29 +143,32 @@ class _Child:
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        """Whether it waits for work: one that has ended has closed its end."""
+        poll = select.poll()  # select() knows no file numbers over 1,023
+        poll.register(self._place, select.POLLIN)
+        return not poll.poll(0)
 
     def ask(self, data: bytes, within: float) -> dict[str, Any]:
-        assert self._process.stdin is not None
+        deadline = time.monotonic() + within
+        self._place.settimeout(within)
         try:
-            self._process.stdin.write(struct.pack(">I", len(data)) + data)
-            self._process.stdin.flush()
+            self._place.sendall(struct.pack(">I", len(data)) + data)
+        except TimeoutError:
+            raise RenderFailed(f"{SLOW} long") from None
         except OSError:
             raise RenderFailed("the renderer ended unexpectedly; try again") from None
-        reply = self._receive(time.monotonic() + within)
+        reply = self._receive(deadline)
         self.spent = bool(reply.get("last"))
         return reply
 
     def end(self) -> None:
         """Kill it: it holds nothing that would be missed."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except OSError:
-                    continue  # what was never read of the request is lost, as it should be
+        self._keeper.end(self.pid)
+        self._place.close()
+
+    def _send(self, value: dict[str, Any]) -> None:
+        data = json.dumps(value).encode()
+        self._place.sendall(struct.pack(">I", len(data)) + data)
 
     def _receive(self, deadline: float) -> dict[str, Any]:
         size = struct.unpack(">I", self._read(4, deadline))[0]
@@ -164,17 +176,16 @@ class _Child:
         return value
 
     def _read(self, size: int, deadline: float) -> bytes:
-        assert self._process.stdout is not None
-        pipe = self._process.stdout.fileno()
-        poll = select.poll()
-        poll.register(pipe, select.POLLIN)
-        data = b""
+        data = bytearray()
         while len(data) < size:
-            remaining = deadline - time.monotonic()
-            if remaining <= 0 or not poll.poll(remaining * 1000):
-                raise RenderFailed(f"{SLOW} long")
-            piece = os.read(pipe, size - len(data))
+            self._place.settimeout(max(deadline - time.monotonic(), 0.001))
+            try:
+                piece = self._place.recv(size - len(data))
+            except TimeoutError:
+                raise RenderFailed(f"{SLOW} long") from None
+            except OSError:
+                piece = b""
             if not piece:
                 raise RenderFailed(f"{SLOW} much time or memory")
             data += piece
-        return data
+        return bytes(data)

@@ -1,13 +1,17 @@
-"""The child process that renders: bounded in memory and time, without secrets, easily replaced.
+"""The child processes that render: bounded in memory and time, without secrets, easily replaced.
 
-It speaks frames on its pipes: four bytes of length, then JSON. `mail/kitchen.py` starts it.
+A cook speaks frames at its place: four bytes of length, then JSON. `mail/keeper.py` starts the
+process that splits into cooks, `mail/kitchen.py` gives them work.
 """
 
 import json
+import os
 import resource
 import signal
+import socket
 import struct
 import sys
+import traceback
 from dataclasses import astuple
 from pathlib import Path
 from typing import IO, Any
@@ -21,22 +25,68 @@ CPU = 3  # seconds for one mail; the parent's clock usually ends it earlier
 LARGEST_FRAME = 4_000_000  # bytes
 
 
-def main(folder: str) -> None:
-    """Serve until the pipe closes. The parent's end closes when the parent dies."""
+def main(line: socket.socket) -> None:
+    """Split into a cook whenever `mail/keeper.py` asks for one; end when its end closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    out, sys.stdout = sys.stdout.buffer, sys.stderr
-    renderer = Renderer(Path(folder))
+    line.send(b"ready")
+    while True:
+        asked, places, *_ = socket.recv_fds(line, 64, 1)
+        match asked.split():
+            case [b"cook"]:
+                line.send(b"%d" % _split(line, *places))
+            case [b"end", pid]:
+                _end(int(pid))
+                line.send(b"ended")
+            case _:
+                return
+
+
+def _split(line: socket.socket, place: int) -> int:
+    """A cook of its own at that place; gives its process id."""
+    with socket.socket(fileno=place) as seat:
+        if (pid := os.fork()) != 0:
+            return pid
+        line.close()
+        try:
+            with seat.makefile("rb") as inlet, seat.makefile("wb") as outlet:
+                cook(inlet, outlet)
+        except OSError:
+            os._exit(1)  # nobody is at the other end any more
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+
+
+def _end(pid: int) -> None:
+    try:
+        if os.waitpid(pid, os.WNOHANG)[0] == 0:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+    except ChildProcessError:
+        return  # of an earlier keeper: it has ended with its place
+
+
+def cook(inlet: IO[bytes], outlet: IO[bytes]) -> None:
+    """Render what is asked for until the pipe closes: the kitchen's end does when it dies.
+
+    The first frame names the folder of the mails.
+    """
     _bound_memory()
-    write_frame(out, {"ready": True})
-    while (request := read_frame(sys.stdin.buffer)) is not None:
+    told = read_frame(inlet)
+    if told is None:
+        return
+    renderer = Renderer(Path(told["folder"]))
+    write_frame(outlet, {"ready": True})
+    while (request := read_frame(inlet)) is not None:
         _bound_cpu()
         try:
             reply = _answer(renderer, request)
         except (MemoryError, RecursionError) as error:
-            told = f"rendering the mail takes too much memory: {type(error).__name__}"
-            write_frame(out, {"failed": told, "last": True})
+            why = f"rendering the mail takes too much memory: {type(error).__name__}"
+            write_frame(outlet, {"failed": why, "last": True})
             return  # what is left of this process is not to be trusted
-        write_frame(out, reply)
+        write_frame(outlet, reply)
 
 
 def _answer(renderer: Renderer, request: dict[str, Any]) -> dict[str, Any]:
@@ -92,4 +142,4 @@ def _has_proc() -> bool:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(socket.socket(fileno=int(sys.argv[1])))

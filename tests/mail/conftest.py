@@ -1,11 +1,15 @@
 """A folder of mails that a test writes, with the layouts that ship."""
 
+import os
+import select
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from mail.kitchen import Kitchen
 from mail.render import Renderer
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "mail"
@@ -46,3 +50,12 @@ def write(folder: Path) -> Write:
 @pytest.fixture
 def renderer(folder: Path) -> Renderer:
     return Renderer(folder)
+
+
+def killed(kitchen: Kitchen) -> None:
+    """End the idle child of a kitchen from outside, and wait until it has ended."""
+    (child,) = kitchen._idle
+    os.kill(child.pid, signal.SIGKILL)
+    poll = select.poll()
+    poll.register(child._place, select.POLLIN)
+    assert poll.poll(30_000), "it goes on"

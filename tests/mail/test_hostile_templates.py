@@ -89,7 +89,7 @@ def kitchen(room: Path) -> Iterator[Kitchen]:
 def cook(kitchen: Kitchen) -> int:
     """The process that renders; there is one, and it is idle."""
     (child,) = kitchen._idle
-    return child._process.pid
+    return child.pid
 
 
 def test_there_are_enough_of_them() -> None:

@@ -15,7 +15,7 @@ from domain.refusal import NotFound
 from mail.flaws import Flawed, RenderFailed
 from mail.kitchen import Kitchen
 from mail.samples import CONTACT, sample
-from tests.mail.conftest import SHIPPED, Write
+from tests.mail.conftest import SHIPPED, Write, killed
 
 MANY = "[" + "1," * 200 + "]"
 LOOPS = "".join(f"{{% for a{n} in {MANY} %}}" for n in range(6)) + "{% endfor %}" * 6
@@ -76,7 +76,7 @@ def test_a_child_that_died_is_replaced(folder: Path, write: Write) -> None:
     write("Hello")
     with Kitchen(folder) as kitchen:
         kitchen.warm()
-        kitchen._idle[0].end()
+        killed(kitchen)
         assert kitchen.render("x", sample("deal")).subject == "A subject"
 
 
@@ -87,7 +87,7 @@ def test_the_child_has_no_secret_in_its_environment(
     write("Hello")
     with Kitchen(folder) as kitchen:
         kitchen.warm()
-        process = Path(f"/proc/{kitchen._idle[0]._process.pid}/environ")
+        process = Path(f"/proc/{kitchen._idle[0].pid}/environ")
         if not process.exists():
             pytest.skip("needs /proc")
         assert b"SLUICE" not in process.read_bytes()
@@ -111,7 +111,7 @@ def test_closing_ends_the_children(folder: Path, write: Write) -> None:
     write("Hello")
     kitchen = Kitchen(folder)
     kitchen.warm()
-    pid = kitchen._idle[0]._process.pid
+    pid = kitchen._idle[0].pid
     kitchen.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

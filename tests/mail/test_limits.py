@@ -19,11 +19,12 @@ import pytest
 
 from mail.context import DealLetter
 from mail.flaws import RenderFailed
+from mail.keeper import Keeper
 from mail.kitchen import LARGEST_CONTEXT, SLOW, Kitchen
 from mail.render import LARGEST_OUTPUT, plain
 from mail.samples import sample
 from mail.stove import LARGEST_FRAME, read_frame, write_frame
-from tests.mail.conftest import Write
+from tests.mail.conftest import Write, killed
 
 ROOT = Path(__file__).parents[2]
 PATIENT = 30.0  # seconds; never the limit that holds here
@@ -43,7 +44,7 @@ def kitchen(folder: Path, write: Write) -> Iterator[Kitchen]:
 
 def cook(kitchen: Kitchen) -> int:
     (child,) = kitchen._idle
-    return child._process.pid
+    return child.pid
 
 
 def still_renders(kitchen: Kitchen) -> bool:
@@ -85,9 +86,11 @@ def test_time_is_bounded_by_the_parents_clock(kitchen: Kitchen, write: Write) ->
 
 def test_processor_time_is_bounded_by_the_kernel(folder: Path, write: Write) -> None:
     write(FOREVER)
-    one_second = "import sys, mail.stove as s; s.CPU = 0; s.main(sys.argv[1])"
+    one_second = (
+        "import sys, mail.stove as s; s.CPU = 0; s.cook(sys.stdin.buffer, sys.stdout.buffer)"
+    )
     child = subprocess.Popen(
-        [sys.executable, "-c", one_second, str(folder)],
+        [sys.executable, "-c", one_second],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd=ROOT,
@@ -98,6 +101,7 @@ def test_processor_time_is_bounded_by_the_kernel(folder: Path, write: Write) -> 
     end.daemon = True
     with child:
         end.start()
+        write_frame(child.stdin, {"folder": str(folder)})
         assert read_frame(child.stdout) == {"ready": True}
         request = {"name": "x", "context": plain(sample("deal")), "locale": None}
         write_frame(child.stdin, request)
@@ -131,15 +135,48 @@ def test_a_frame_that_is_too_large_is_not_read() -> None:
     assert read_frame(io.BytesIO(struct.pack(">I", 10) + b"{}")) is None
 
 
-def test_a_child_that_never_begins_is_given_up(
+def test_a_keeper_that_never_begins_is_given_up(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     idler = tmp_path / "idler"
     idler.write_text(f"#!/bin/sh\necho $$ > {tmp_path / 'pid'}\nexec sleep 60\n")
     idler.chmod(0o755)
-    monkeypatch.setattr("mail.kitchen.sys.executable", str(idler))
-    monkeypatch.setattr("mail.kitchen.STARTED_WITHIN", 1.0)
-    with Kitchen(folder) as kitchen, pytest.raises(RenderFailed, match=f"{SLOW} long"):
+    monkeypatch.setattr("mail.keeper.sys.executable", str(idler))
+    monkeypatch.setattr("mail.keeper.STARTED_WITHIN", 1.0)
+    keeper = Keeper()
+    with (
+        Kitchen(folder, keeper=keeper) as kitchen,
+        pytest.raises(RenderFailed, match="does not begin"),
+    ):
         kitchen.warm()
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_a_keeper_that_died_is_replaced_and_its_cooks_end_with_it(
+    folder: Path, write: Write
+) -> None:
+    write("Hello")
+    keeper = Keeper()
+    with Kitchen(folder, keeper=keeper) as kitchen:
+        kitchen.warm()
+        assert keeper._process is not None
+        keeper._process.kill()
+        assert kitchen.render("x", sample("deal")).subject == "A subject", "the cook lives on"
+        killed(kitchen)
+        assert kitchen.render("x", sample("deal")).subject == "A subject"
+    keeper.close()
+
+
+def test_cooks_of_all_kitchens_come_from_one_keeper(folder: Path, write: Write) -> None:
+    write("Hello")
+    with Kitchen(folder) as one, Kitchen(folder) as other:
+        one.warm()
+        other.warm()
+        assert cook(one) != cook(other)
+        assert parent(cook(one)) == parent(cook(other))
+
+
+def parent(pid: int) -> int:
+    """The process that a process was split from."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
