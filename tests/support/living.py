@@ -96,9 +96,10 @@ class Manor:
                 return await self.ask(command, deal_id, command_id)
 
     def handle(self, deal_id: str) -> WorkflowHandle[DealWorkflow, None]:
+        # What the decorator makes of it the type checker sees or not, as its order has it.
+        run: Any = DealWorkflow.run
         found: WorkflowHandle[DealWorkflow, None] = self.client.get_workflow_handle_for(
-            DealWorkflow.run,  # type: ignore[arg-type]
-            deal_workflow_id(deal_id),
+            run, deal_workflow_id(deal_id)
         )
         return found
 
