@@ -10,7 +10,8 @@ import os
 import secrets
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -83,6 +84,10 @@ class Settings(BaseSettings):
     """Who is named in the events of commands typed here: a person's id."""
     port: int = Field(default=8000, ge=0, le=65535)
     """Where the console listens; 0 for any free port."""
+    sign_in: Literal["link", "password"] = "link"
+    """How people come into the console: also by the link of the start, or by password only."""
+    hosts: str = ""
+    """Names of the console, parted by blanks, besides the public URL's and this machine's own."""
     link_token: SecretStr | None = None
     """What lets one into the console; made at each start if not given."""
     show_mailbox: bool = False
@@ -159,6 +164,11 @@ class Settings(BaseSettings):
         if self.secret is not None:
             return self.secret.get_secret_value().encode()
         return _kept_secret(self.data_dir)
+
+    def served_as(self) -> tuple[str, ...]:
+        """The names under which the console answers, besides those of this machine."""
+        public = urlsplit(self.public_url).hostname
+        return (*self.hosts.replace(",", " ").split(), *([public] if public else []))
 
     def config(self) -> "Config":
         """What a house is opened with."""

@@ -29,6 +29,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deal": ("cli.deal", "Open, move, win, lose and explain deals"),
     "contact": ("cli.contact", "The people we write to"),
     "user": ("cli.user", "The people who use Sluice: owners, managers, groups"),
+    "key": ("cli.key", "The keys of other programs"),
+    "audit": ("cli.audit", "Who did what, and what was refused"),
     "mail": ("cli.mail", "What was sent, what was not, and what is in doubt"),
     "inbox": ("cli.inbox", "Mail that came in and waits for a person"),
     "task": ("cli.task", "What a person has to do next"),

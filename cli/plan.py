@@ -35,7 +35,9 @@ class Plan:
 
     @property
     def link(self) -> str:
-        """The address that lets one in."""
+        """The address that lets one in, or where people sign in."""
+        if self.settings.sign_in == "password":
+            return f"{self.console}/signin"
         return f"{self.console}/?key={self.token}"
 
     @property

@@ -27,11 +27,12 @@ def serve(settings: "Settings", host: str, port: int) -> None:
     from operations.house import House
 
     given = settings.link_token
-    token = given.get_secret_value() if given else secrets.token_urlsafe(24)
+    token = _link_token(settings)
     with House(settings.config()) as house, listening(host, port) as server:
         app = create_app(
             house,
             link_token=token,
+            hosts=settings.served_as(),
             mailbox=settings.data_dir if settings.show_mailbox else None,
             temporal_ui=settings.temporal_ui,
         )
@@ -39,12 +40,21 @@ def serve(settings: "Settings", host: str, port: int) -> None:
             own = f"http://{host}:{server.getsockname()[1]}"
             at = own if host in LOOPBACK else settings.public_url
             # Who comes from now on waits in the queue of the socket, for a moment at most.
-            output.line(f"ready console {at}/?key={token}")
-        if host not in LOOPBACK:
-            output.note(f"listening on {host}: whoever has the link comes in; keep it behind TLS")
+            output.line(f"ready console {at}/" + (f"?key={token}" if token else "signin"))
+        if host not in LOOPBACK and token is not None:
+            told = "whoever has the link comes in; better SLUICE_SIGN_IN=password, behind TLS"
+            output.note(f"listening on {host}: {told}")
         # The access log would show the tokens of links and of ways out.
         config = uvicorn.Config(app, access_log=False, timeout_graceful_shutdown=10)
         uvicorn.Server(config).run(sockets=[server])
+
+
+def _link_token(settings: "Settings") -> str | None:
+    """What the link ends in: as who started us says, else a new one; None: there is no link."""
+    if settings.sign_in == "password":
+        return None
+    given = settings.link_token
+    return given.get_secret_value() if given else secrets.token_urlsafe(24)
 
 
 def listening(host: str, port: int) -> socket.socket:

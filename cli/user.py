@@ -1,5 +1,6 @@
-"""`sluice user`: the people who use Sluice: owners of deals, managers, groups."""
+"""`sluice user`: the people who use Sluice: owners, managers, groups, roles, passwords."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -7,7 +8,8 @@ import typer
 from cli import output
 from cli.asking import As, CommandId, DryRun, who
 from cli.opening import opened
-from cli.telling import table
+from cli.telling import table, when
+from domain.access import Role
 
 app = typer.Typer()
 
@@ -23,12 +25,19 @@ def add(
     group: Annotated[
         list[str] | None, typer.Option(help="A group that a playbook's roles point to")
     ] = None,
+    role: Annotated[
+        str | None,
+        typer.Option(metavar="ROLE", help=f"What they may do: {', '.join(Role)}; none: no sign-in"),
+    ] = None,
     active: Annotated[bool | None, typer.Option("--active/--left")] = None,
     dry_run: DryRun = False,
     command_id: CommandId = None,
     as_: As = None,
 ) -> None:
-    """Add a person, or change what is said anew of one known by the address."""
+    """Add a person, or change what is said anew of one known by the address.
+
+    Who gets another role, or leaves, is signed out everywhere.
+    """
     from operations import people
     from operations.fitting import fit
 
@@ -41,6 +50,7 @@ def add(
         "manager": manager,
         "groups": tuple(group) if group else None,
         "active": active,
+        "role": role,
     }
     wanted = fit(people.NewPerson, given)
     with opened() as house:
@@ -70,13 +80,14 @@ def list_(
             one.person_id,
             one.name + ("" if one.active else " (left)"),
             one.email,
+            one.role,
             ", ".join(one.groups),
             names.get(one.manager_id or "", one.manager_id),
             one.zone,
         )
         for one in found
     ]
-    heads = ("person", "name", "address", "groups", "manager", "zone")
+    heads = ("person", "name", "address", "role", "groups", "manager", "zone")
     nobody = "Nobody yet: sluice user add EMAIL --name NAME"
     output.say(found, lambda: table(heads, rows) if rows else nobody)
 
@@ -90,3 +101,47 @@ def show(person: Annotated[str, typer.Argument(help="Address or id (P-…)")]) -
         found = people.show(house, person)
     said = found.model_dump(exclude={"created", "changed"}, exclude_none=True)
     output.say(found, lambda: "\n".join(f"{name:<12}{value}" for name, value in said.items()))
+
+
+Person = Annotated[str, typer.Argument(metavar="WHO", help="Address or id (P-…)")]
+
+
+@app.command()
+def password(person: Person, as_: As = None) -> None:
+    """Set somebody's password, typed here or read from stdin; it ends their sessions.
+
+    Better is `sluice user invite`: then nobody but they knows it.
+    """
+    from operations.access import passwords
+
+    with opened() as house:
+        actor = who(house, as_)
+        if sys.stdin.isatty():
+            said = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        else:
+            said = sys.stdin.readline().rstrip("\r\n")
+        told = passwords.set_password(house, person, said, actor=actor)
+    ended = f"; {told.ended} sessions ended" if told.ended else ""
+    output.say(told, f"{told.person_id} has a new password{ended}")
+
+
+@app.command()
+def invite(person: Person, as_: As = None) -> None:
+    """Make a link with which a person sets a password, once; an earlier one ends."""
+    from operations.access import passwords
+
+    with opened() as house:
+        told = passwords.invite(house, person, actor=who(house, as_))
+    output.say(
+        told, f"{told.url}\nGood once, until {when(told.expires_at)}; send it to nobody else."
+    )
+
+
+@app.command()
+def signout(person: Person, as_: As = None) -> None:
+    """End all sessions of a person."""
+    from operations.access import signing_in
+
+    with opened() as house:
+        ended = signing_in.sign_out_everywhere(house, person, actor=who(house, as_))
+    output.say({"ended": ended}, f"{ended} sessions ended")

@@ -13,6 +13,8 @@ from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
 
 from domain.access import Permission, Role, roles_with
+from operations.access import auditing
+from operations.house import House
 
 log = logging.getLogger("sluice.access")
 
@@ -62,6 +64,15 @@ def why_not(request: Request, refused: Forbidden) -> str:
     having = ", ".join(roles_with(refused.permission))
     needed = f"It needs {refused.permission}, which these roles have: {having}"
     return f"Your role, {caller.role}, does not permit this. {needed}. An admin gives roles."
+
+
+def log_forbidden(house: House, request: Request, refused: Forbidden) -> None:
+    """Enter into the audit log that somebody asked for a change that is not theirs to make."""
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is None or refused.permission is None or request.method in ("GET", "HEAD"):
+        return
+    what = f"{request.method} {getattr(request.scope.get('route'), 'path', '')}"
+    auditing.forbidden(house, caller.actor, what, refused.permission)
 
 
 class _Need:

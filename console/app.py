@@ -1,5 +1,6 @@
 """The web door: one application of pages behind a wall, made for one house."""
 
+import asyncio
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,9 +21,10 @@ from console import (
     leaving,
     mail,
     person,
+    signing,
     templates,
 )
-from console.access import Forbidden, guard, why_not
+from console.access import Forbidden, guard, log_forbidden, why_not
 from console.answers import said
 from console.desk import Desk
 from console.pages import Pages
@@ -46,18 +48,20 @@ FAULTS: Final[dict[type[Exception], tuple[int, str]]] = {
 def create_app(
     house: House,
     *,
-    link_token: str,
+    link_token: str | None,
     mailbox: Path | None = None,
     temporal_ui: str | None = None,
+    hosts: tuple[str, ...] = (),
 ) -> FastAPI:
-    """The console of a house. Whoever starts it listens on loopback only.
+    """The console of a house. Whoever starts it with a link listens on loopback only.
 
-    `link_token` opens it, as `/?key=TOKEN`, for as long as this application lives; raises
-    ValueError when it is too short to keep anybody out. `mailbox` is the data folder of the
-    local mailbox, which is shown where there is one; `temporal_ui` the address of Temporal's
-    own pages, to link to.
+    `link_token` opens it, as `/?key=TOKEN`, for as long as this application lives; None: people
+    sign in with a password. Raises ValueError when it is too short to keep anybody out. `hosts`
+    are the names under which it is served, besides those of this machine. `mailbox` is the data
+    folder of the local mailbox, which is shown where there is one; `temporal_ui` the address of
+    Temporal's own pages, to link to.
     """
-    pages, sessions = Pages(), Sessions(link_token)
+    pages, sessions = Pages(), Sessions(link_token, house)
     desk = Desk(house, sessions, pages, mailbox, temporal_ui)
     app = FastAPI(
         title="Sluice",
@@ -68,16 +72,16 @@ def create_app(
         redirect_slashes=False,
     )
     open_ones = (leaving, following, health, hooks, assets)
-    for part in (board, deal, inbox, doubts, templates, person, *open_ones):
+    for part in (board, deal, inbox, doubts, templates, person, signing, *open_ones):
         app.include_router(part.routes(desk))
     if mailbox is not None:
         app.include_router(mail.routes(desk, mailbox))
-    _explain_faults(app, pages)
-    app.add_middleware(Wall, sessions=sessions, pages=pages)
+    _explain_faults(app, house, pages)
+    app.add_middleware(Wall, house=house, sessions=sessions, pages=pages, hosts=hosts)
     return app
 
 
-def _explain_faults(app: FastAPI, pages: Pages) -> None:
+def _explain_faults(app: FastAPI, house: House, pages: Pages) -> None:
     """A plain page for whatever an operation raises and a page does not answer itself."""
 
     def page(status: int, title: str, text: str) -> HTMLResponse:
@@ -88,6 +92,7 @@ def _explain_faults(app: FastAPI, pages: Pages) -> None:
         return page(status, title, said(error) or title)
 
     async def forbidden(request: Request, error: Any) -> HTMLResponse:
+        await asyncio.to_thread(log_forbidden, house, request, error)
         return page(403, "Not yours to do", why_not(request, error))
 
     async def unknown(request: Request, error: Any) -> HTMLResponse:

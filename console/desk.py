@@ -14,6 +14,7 @@ from console.pages import Pages
 from console.sessions import Answer, Session, Sessions
 from operations import people
 from operations.house import EngineUnreachable, House
+from operations.people import Colleague
 from operations.standing import Standing, standing, workers
 
 REFRESHING: Final = ("board", "deal", "letters")
@@ -82,13 +83,20 @@ class Desk:
             "form_token": session.form_token,
             "path": request.url.path,
             "has_mailbox": self.mailbox is not None,
-            "staff": await asyncio.to_thread(people.list_all, self.house),
-            "caller": caller_of(request),
+            "visitor": session.visitor,
+            "staff": await self._staff(session),
+            "asker": caller_of(request),
             "me": session.person_id,
             "here": _address(request),
             **context,
         }
         return HTMLResponse(self.pages.render(name, **told), status)
+
+    async def _staff(self, session: Session) -> list[Colleague]:
+        """Whom a browser that came by the link may say to be."""
+        if session.visitor is not None:
+            return []
+        return await asyncio.to_thread(people.list_all, self.house)
 
     async def _workers(self) -> tuple[int | None, bool]:
         """How many there are, as counted lately; whether that is still being asked."""

@@ -66,9 +66,14 @@ class Form:
         return to if ours else "/"
 
 
+async def fields_of(request: Request) -> FormData:
+    """The fields of a form, as they came."""
+    return await request.form(max_fields=FIELDS_MAX, max_files=0)
+
+
 async def checked(request: Request) -> Form:
     """The form of a request. HTTPException 403 unless it carries this session's token."""
-    fields = await request.form(max_fields=FIELDS_MAX, max_files=0)
+    fields = await fields_of(request)
     token = fields.get("form_token")
     mine = session_of(request).form_token
     if not isinstance(token, str) or not secrets.compare_digest(token.encode(), mine.encode()):

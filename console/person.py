@@ -1,4 +1,4 @@
-"""Who acts: until people sign in, whoever came by the link says it at the top of the page."""
+"""Who acts: whoever came by the link, which knows nobody, says it at the top of the page."""
 
 import asyncio
 
@@ -10,6 +10,7 @@ from console.answers import asking
 from console.desk import Desk, session_of
 from console.forms import Checked
 from domain.access import Permission
+from domain.refusal import Refused
 from operations import people
 
 
@@ -20,6 +21,8 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/me")
     async def choose(request: Request, form: Checked) -> RedirectResponse:
         """Be this person from now on, or nobody; events then name them."""
+        if session_of(request).visitor is not None:
+            raise Refused("signed_in", "who signed in acts as nobody else; sign out first")
         chosen = form.text("person")
         with asking(request, "me", "What you do here is recorded as the console's") as answer:
             if chosen is not None:

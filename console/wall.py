@@ -1,23 +1,38 @@
-"""The wall round the console: nobody in without the link, nothing in from another site."""
+"""The wall round the console: who comes in, by which door, and nothing in from another site."""
 
+import asyncio
+import json
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from console.access import Caller
+from console.pace import Pace
 from console.pages import Pages
-from console.sessions import Sessions
+from console.sessions import Session, Sessions
+from operations.access import keys
+from operations.house import EngineUnreachable, House
 from operations.inbound.hooks import BODY_MAX as BROUGHT_MAX
 
-OPEN_FOLDERS: Final = ("/u/", "/l/", "/hooks/")
-"""What needs no link: the way out that stands in every mail, the links of tracked mails, and mail
-that programs bring, which show by a secret who they are."""
+OPEN_FOLDERS: Final = ("/u/", "/l/", "/hooks/", "/invite/")
+"""What needs no session: the way out that stands in every mail, the links of tracked mails, mail
+that programs bring, which show by a secret who they are, and the invites of people."""
 
-OPEN_ROUTES: Final = ("/healthz", "/readyz")
-"""And the two questions of a probe."""
+PROBES: Final = ("/healthz", "/readyz")
+"""The two questions of a probe, which may call the console by any name."""
+
+OPEN_ROUTES: Final = (*PROBES, "/signin")
+"""And the page where people sign in."""
+
+API: Final = "/api/"
+"""Where programs ask, with a key; they are answered in JSON."""
+
+OWN_NAMES: Final = ("127.0.0.1", "localhost", "::1")
+"""How this machine calls itself; other names have to be set."""
 
 BODY_MAX: Final = 64 * 1024
 """No form of ours is longer, in bytes."""
@@ -53,12 +68,27 @@ class TooLong(Exception):
 
 
 class Wall:
-    """Lets in who has a session, begins one for who has the link, and adds the safe headers."""
+    """Finds out who asks, turns away who may not come in, and adds the safe headers.
 
-    def __init__(self, app: ASGIApp, *, sessions: Sessions, pages: Pages) -> None:
+    `hosts` are the names under which the console may be asked, besides those of this machine: a
+    page of another site that had its name point here would otherwise be taken for one of ours.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        house: House,
+        sessions: Sessions,
+        pages: Pages,
+        hosts: tuple[str, ...] = (),
+    ) -> None:
         self.app = app
+        self.house = house
         self.sessions = sessions
         self.pages = pages
+        self.hosts = frozenset(name.lower() for name in (*OWN_NAMES, *hosts))
+        self.pace = Pace()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -67,7 +97,10 @@ class Wall:
                 await self.app(scope, receive, send)
             return
         request = Request(scope)
-        answer = self._turned_away(request)
+        try:
+            answer = await self._turned_away(request)
+        except EngineUnreachable as down:
+            answer = self._out_of_reach(request, down)
         app = self.app if answer is None else answer
         try:
             most = BROUGHT_MAX if request.url.path.startswith("/hooks/") else BODY_MAX
@@ -76,37 +109,104 @@ class Wall:
             too_long = HTMLResponse(self.pages.plain("too_long.html"), 413)
             await too_long(scope, receive, _headed(send))
 
-    def _turned_away(self, request: Request) -> Response | None:
-        """The answer to who may not pass; None lets pass."""
+    async def _turned_away(self, request: Request) -> Response | None:
+        """The answer to who may not pass; None lets pass. Raises EngineUnreachable."""
         path = request.url.path
+        if path not in PROBES and host_of(request) not in self.hosts:
+            return HTMLResponse(self.pages.plain("not_served.html"), 421)
         if path.startswith(OPEN_FOLDERS) or path in OPEN_ROUTES:
             return None
+        if path.startswith(API) and "authorization" in request.headers:
+            return await self._by_key(request)
         key = request.query_params.get("key")
-        if key is not None and request.method == "GET":
+        if key is not None and request.method == "GET" and not path.startswith(API):
             return self._welcome(request, key)
-        session = self.sessions.find(request.cookies.get(cookie_name(request)))
+        session_id = request.cookies.get(cookie_name(request))
+        session = await asyncio.to_thread(self.sessions.find, session_id)
         if session is None:
-            return HTMLResponse(self.pages.plain("no_link.html"), 401)
+            return self._stranger(request)
         if request.method not in ("GET", "HEAD") and not is_from_us(request):
+            if path.startswith(API):
+                return problem(403, "Not from here", "a session changes things from our pages only")
             return HTMLResponse(self.pages.plain("not_from_here.html"), 403)
-        request.scope.setdefault("state", {}).update(session=session, caller=session.caller)
+        _admit(request, session.caller, session)
         return None
+
+    async def _by_key(self, request: Request) -> Response | None:
+        scheme, _, presented = request.headers["authorization"].partition(" ")
+        found = None
+        if scheme.lower() == "bearer":
+            found = await asyncio.to_thread(keys.holder, self.house, presented.strip())
+        if found is None:
+            return problem(401, "No such key", "this key is unknown, revoked or over", BEARER)
+        wait = self.pace.wait_s(found.key_id, found.per_minute)
+        if wait:
+            told = f"this key may ask {found.per_minute} times a minute"
+            return problem(429, "Too many requests", told, {"retry-after": str(wait)})
+        _admit(request, Caller(found.actor, found.permissions, key_id=found.key_id))
+        return None
+
+    def _stranger(self, request: Request) -> Response:
+        """What is said to who has no session: where one comes in."""
+        path = request.url.path
+        if path.startswith(API):
+            told = "send a key: Authorization: Bearer sluice_…; an admin makes them"
+            return problem(401, "Who asks?", told, BEARER)
+        if self.sessions.has_link:
+            return HTMLResponse(self.pages.plain("no_link.html"), 401)
+        if request.method == "GET" and "hx-request" not in request.headers:
+            return RedirectResponse(f"/signin?{urlencode({'back': path})}", 303)
+        return HTMLResponse(self.pages.plain("signed_out.html"), 401)
+
+    def _out_of_reach(self, request: Request, down: EngineUnreachable) -> Response:
+        text = f"Nothing was changed: {down.engine} cannot be reached ({down.reason})."
+        if request.url.path.startswith(API):
+            return problem(503, "Out of reach", text, {"retry-after": "10"})
+        return HTMLResponse(self.pages.plain("fault.html", title="Out of reach", text=text), 503)
 
     def _welcome(self, request: Request, key: str) -> Response:
         """A cookie and the address without the key, which then stands in no history."""
         session_id = self.sessions.begin(key)
         if session_id is None:
-            return HTMLResponse(self.pages.plain("no_link.html"), 401)
+            return self._stranger(request)
         # One slash: "//elsewhere" would lead to another site.
         answer = RedirectResponse("/" + quote(request.url.path.lstrip("/\\")), 303)
-        answer.set_cookie(
-            cookie_name(request),
-            session_id,
-            httponly=True,
-            samesite="lax",
-            secure=request.url.scheme == "https",
-        )
+        give_cookie(request, answer, session_id)
         return answer
+
+
+BEARER: Final = {"www-authenticate": 'Bearer realm="sluice"'}
+
+
+def _admit(request: Request, caller: Caller, session: Session | None = None) -> None:
+    request.scope.setdefault("state", {}).update(caller=caller, session=session)
+
+
+def problem(
+    status: int, title: str, detail: str, headers: dict[str, str] | None = None
+) -> Response:
+    """The wall's own answer to a program (RFC 9457)."""
+    told = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Response(json.dumps(told), status, headers, "application/problem+json")
+
+
+def give_cookie(request: Request, answer: Response, session_id: str) -> None:
+    """Have the browser keep a session until it is closed, out of reach of scripts."""
+    answer.set_cookie(
+        cookie_name(request),
+        session_id,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+
+
+def host_of(request: Request) -> str:
+    """The name by which the console was asked, without the port."""
+    said = request.headers.get("host", "").lower()
+    if said.startswith("["):
+        return said[1:].partition("]")[0]
+    return said.partition(":")[0]
 
 
 def cookie_name(request: Request) -> str:

@@ -126,6 +126,14 @@ class PersonChanged(Happened):
     changed: list[str]
 
 
+class RoleGiven(Happened):
+    """A user of Sluice may do what a role permits; without one they may not sign in."""
+
+    kind: Literal["role_given"] = "role_given"
+    person_id: str
+    role: str | None = None
+
+
 class EditionPublished(Happened):
     """A playbook was published: the versions of its parts that hold from now on."""
 

@@ -342,6 +342,7 @@ SENTENCES: dict[str, Callable[[Any, tzinfo], str]] = {
     "contact_event": lambda event, zone: f"It was reported: {spoken(event.name)}",
     "person_added": lambda event, zone: "Joined",
     "person_changed": lambda event, zone: f"Changed: {', '.join(map(spoken, event.changed))}",
+    "role_given": lambda event, zone: f"Given the role: {event.role or 'none'}",
     "edition_published": _published,
     "mail_stopped": lambda event, zone: "All mail was stopped",
     "mail_started": lambda event, zone: "Mail may go again",

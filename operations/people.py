@@ -7,7 +7,9 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.house_events import PersonAdded, PersonChanged
+from domain.access import Role
+from domain.event import Happened
+from domain.house_events import PersonAdded, PersonChanged, RoleGiven
 from domain.ids import new_id
 from domain.place import country as known_country
 from domain.place import zone as known_zone
@@ -18,6 +20,7 @@ from operations.desk import reaching
 from operations.house import House
 from operations.once import Asked, once
 from store import ledger, people
+from store.access import passwords, sessions
 from store.database import Tx
 from store.ledger import Origin
 from store.people import Person
@@ -40,6 +43,7 @@ class Colleague(BaseModel):
     manager_id: str | None = None
     groups: tuple[str, ...] = ()
     active: bool = True
+    role: str | None = None
     created: bool = False
     changed: tuple[str, ...] = ()
 
@@ -55,7 +59,8 @@ class _Kept(BaseModel):
 class NewPerson(BaseModel):
     """Somebody who is to use Sluice; what is None stays as it is for a known one.
 
-    `manager` is an id or an address of a person known already.
+    `manager` is an id or an address of a person known already. `role` is one of the roles, or
+    "none": then they cannot sign in.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -68,6 +73,7 @@ class NewPerson(BaseModel):
     manager: str | None = None
     groups: tuple[str, ...] | None = None
     active: bool | None = None
+    role: str | None = None
 
 
 def add(
@@ -80,8 +86,8 @@ def add(
 ) -> Colleague:
     """Add a person, or change what is said anew of one known by the address.
 
-    Raises Malformed for an address, zone or group that cannot be, NotFound for a manager
-    whom nobody knows.
+    Who gets another role, or leaves, is signed out everywhere. Raises Malformed for an address,
+    zone, group or role that cannot be, NotFound for a manager whom nobody knows.
     """
     fit = _checked(wanted)
     email = normalise(wanted.email)
@@ -100,20 +106,20 @@ def add(
                 return _Kept(person_id=its_id, created=told.created, changed=told.changed)
 
             kept = once(house, tx, asked, _Kept, work)
-            now = _shown(find(tx, kept.person_id))
+            now = shown(find(tx, kept.person_id))
             return now.model_copy(update={"created": kept.created, "changed": kept.changed})
 
 
 def list_all(house: House, *, active: bool = True) -> list[Colleague]:
     """Everybody who uses Sluice, by name; with `active=False` also who has left."""
     with reaching("the database"), house.store.read() as tx:
-        return [_shown(person) for person in people.all_of(tx, active=active)]
+        return [shown(person) for person in people.all_of(tx, active=active)]
 
 
 def show(house: House, who: str) -> Colleague:
     """One person, by id or address. Raises NotFound."""
     with reaching("the database"), house.store.read() as tx:
-        return _shown(find(tx, who))
+        return shown(find(tx, who))
 
 
 def find(tx: Tx, who: str, where: str | None = None) -> Person:
@@ -173,7 +179,16 @@ def _checked(wanted: NewPerson) -> dict[str, object]:
         if not _GROUP.fullmatch(group):
             told = f"'{group[:60]}' is no group: write small letters, digits, - and _"
             raise Malformed(told, "groups")
+    if "role" in said:
+        said["role"] = _role(str(said["role"]))
     return said
+
+
+def _role(word: str) -> str | None:
+    if word != "none" and word not in tuple(Role):
+        told = f"'{word[:40]}' is no role: {', '.join(Role)}, or none"
+        raise Malformed(told, "role")
+    return None if word == "none" else word
 
 
 def _told(
@@ -190,10 +205,10 @@ def _told(
         now: datetime = house.time.now()
         bare = Person(person_id=person_id, name="", email=email, created_at=now)
         person = replace(bare, **fresh)  # type: ignore[arg-type]
-        return _shown(person).model_copy(update={"created": True}), person
+        return shown(person).model_copy(update={"created": True}), person
     changed = tuple(name for name, value in fresh.items() if getattr(known, name) != value)
     person = replace(known, **fresh)  # type: ignore[arg-type]
-    return _shown(person).model_copy(update={"changed": changed}), person
+    return shown(person).model_copy(update={"changed": changed}), person
 
 
 def _keep(tx: Tx, house: House, told: Colleague, person: Person, actor: str) -> None:
@@ -207,9 +222,18 @@ def _keep(tx: Tx, house: House, told: Colleague, person: Person, actor: str) -> 
         if told.created
         else PersonChanged(at=now, person_id=person.person_id, changed=list(told.changed))
     )
-    ledger.append(tx, stream, ledger.head(tx, stream), [event], origin)
+    events: list[Happened] = [event]
+    if "role" in told.changed or (told.created and person.role is not None):
+        events.append(RoleGiven(at=now, person_id=person.person_id, role=person.role))
+    ledger.append(tx, stream, ledger.head(tx, stream), events, origin)
+    if {"role", "active"} & set(told.changed):
+        # The next session begins with a new id and with what the person may do now.
+        sessions.end_all(tx, person.person_id)
+    if not person.active:
+        passwords.uninvite(tx, person.person_id)
 
 
-def _shown(person: Person) -> Colleague:
+def shown(person: Person) -> Colleague:
+    """The person as the doors show them."""
     names: Sequence[str] = [name for name in Colleague.model_fields if hasattr(person, name)]
     return Colleague(**{name: getattr(person, name) for name in names})

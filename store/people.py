@@ -14,7 +14,10 @@ from store.upserts import insert_if_absent, put
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A user of Sluice. `groups` are the names that a playbook's roles point to."""
+    """A user of Sluice. `groups` are the names that a playbook's roles point to.
+
+    `role` is what they may do when they sign in; without one they cannot.
+    """
 
     person_id: str
     name: str
@@ -26,6 +29,7 @@ class Person:
     manager_id: str | None = None
     groups: tuple[str, ...] = ()
     active: bool = True
+    role: str | None = None
 
 
 def add(tx: Tx, person: Person) -> bool:

@@ -1,5 +1,6 @@
 """Every table of the house, by the noun it holds."""
 
+from store.tables.access import api_keys, attempts, audit, invites, passwords, sessions
 from store.tables.arriving import address_tokens, contact_aliases, inbound, mailbox_cursors
 from store.tables.keeping import editions, events, parts
 from store.tables.mailing import (
@@ -26,6 +27,9 @@ from store.tables.selling import (
 __all__ = [
     "accounts",
     "address_tokens",
+    "api_keys",
+    "attempts",
+    "audit",
     "clicks",
     "commands",
     "consent_asks",
@@ -40,14 +44,17 @@ __all__ = [
     "events",
     "imports",
     "inbound",
+    "invites",
     "links",
     "mailbox_cursors",
     "metadata",
     "nudges",
     "nurtures",
     "parts",
+    "passwords",
     "people",
     "sends",
+    "sessions",
     "stage_totals",
     "suppression",
     "switches",

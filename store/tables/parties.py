@@ -63,5 +63,6 @@ people: Final = Table(
     Column("groups", Json, nullable=False),
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("role", Text),
     Index("ix_people_email", "email"),
 )

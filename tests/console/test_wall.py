@@ -15,6 +15,7 @@ from tests.console.conftest import ADDRESS, TOKEN, Browser, Village, browsing
 
 OPEN_HOOKS = ("/hooks/standard", "/hooks/postmark")
 OPEN = ("/u/{token}", "/u/confirm/{token}", "/u/console.css", "/l/{link_id}", "/healthz", "/readyz")
+OPEN += ("/signin", "/invite/{token}")
 OURS = {"origin": ADDRESS, "sec-fetch-site": "same-origin"}
 
 
@@ -161,7 +162,7 @@ async def test_every_route_that_changes_something_wants_the_token_of_this_sessio
 async def test_no_route_that_changes_something_answers_get(app: FastAPI) -> None:
     both = {path for method, path in routes(app) if method == "POST"}
     both &= {path for method, path in routes(app) if method == "GET"}
-    assert both == {"/u/{token}", "/u/confirm/{token}"}
+    assert both == {"/u/{token}", "/u/confirm/{token}", "/signin", "/invite/{token}"}
 
 
 async def test_every_answer_carries_the_safe_headers(

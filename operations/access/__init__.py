@@ -1,0 +1,1 @@
+"""Who may come in by which door, and the log of what was asked there."""

@@ -1,0 +1,93 @@
+"""The audit log: one entry for everything that was asked, by whom, and what became of it.
+
+What was done is entered in the transaction that does it, so that neither is without the other.
+What was refused changes nothing, so its entry is made afterwards, on its own.
+"""
+
+from typing import Final, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from domain.refusal import Malformed
+from operations.desk import reaching
+from operations.house import House
+from store.access import audit
+from store.access.audit import Entry
+from store.database import Tx
+
+Outcome = Literal["done", "refused", "forbidden"]
+
+LIMIT_MAX: Final = 500
+
+
+class Line(BaseModel):
+    """An entry as the doors show it; `what` is the kind of command, or of what was done."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    entry_id: int
+    at: AwareDatetime
+    actor: str
+    key_id: str | None
+    what: str
+    stream: str | None
+    command_id: str | None
+    outcome: str
+    code: str | None
+
+
+class LogPage(BaseModel):
+    """Some entries, the newest first; `cursor` leads on to older ones."""
+
+    entries: tuple[Line, ...]
+    cursor: str | None
+
+
+def note(
+    tx: Tx,
+    house: House,
+    what: str,
+    *,
+    actor: str,
+    outcome: Outcome = "done",
+    stream: str | None = None,
+    command_id: str | None = None,
+    code: str | None = None,
+) -> None:
+    """Enter something into the log, in the transaction that did it. Ids alone, no texts."""
+    entry = Entry(
+        at=house.time.wall(),
+        actor=actor,
+        what=what,
+        outcome=outcome,
+        stream=stream,
+        command_id=command_id,
+        code=code,
+    )
+    audit.add(tx, entry)
+
+
+def forbidden(house: House, actor: str, what: str, permission: str) -> None:
+    """Enter that somebody asked for what they may not do. Raises EngineUnreachable."""
+    with reaching("the database"), house.store.write() as tx:
+        note(tx, house, what, actor=actor, outcome="forbidden", code=permission)
+
+
+def list_page(
+    house: House,
+    *,
+    actor: str | None = None,
+    stream: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> LogPage:
+    """The log, the newest first. Raises Malformed for a cursor that no page gave."""
+    if cursor is not None and not (cursor.isdecimal() and len(cursor) < 19):
+        raise Malformed("this cursor was given by no page", "cursor")
+    limit = max(1, min(limit, LIMIT_MAX))
+    before = int(cursor) if cursor is not None else None
+    with reaching("the database"), house.store.read() as tx:
+        found = audit.page(tx, before=before, actor=actor, stream=stream, limit=limit + 1)
+    shown = found[:limit]
+    more = str(shown[-1].entry_id) if len(found) > limit else None
+    return LogPage(entries=tuple(Line.model_validate(one) for one in shown), cursor=more)
