@@ -22,6 +22,8 @@ from domain.facts import Facts
 from domain.fields import entries
 from domain.refusal import Refused
 from store import commands, deals, sends, situation, texts
+from store.access import audit
+from store.access.audit import Entry
 from store.commands import Kept
 from store.database import Store, Tx
 from store.errors import Unreachable
@@ -71,7 +73,21 @@ def apply_in(tx: Tx, time: Timekeeper, command_id: str) -> Receipt:
     except Refused as no:
         receipt = refused(kept, deal, no, time)
     commands.answer(tx, command_id, receipt.model_dump(mode="json"), time.wall())
+    audit.add(tx, _entry(kept, receipt, time))
     return receipt
+
+
+def _entry(kept: Kept, receipt: Receipt, time: Timekeeper) -> Entry:
+    """The command in the audit log: in the transaction that decides it, like its receipt."""
+    return Entry(
+        at=time.wall(),
+        actor=kept.actor,
+        what=kept.kind,
+        outcome=receipt.status,
+        stream=kept.stream,
+        command_id=kept.command_id,
+        code=receipt.code,
+    )
 
 
 def apply_left_behind(store: Store, time: Timekeeper, stream: str) -> list[Receipt]:

@@ -23,6 +23,7 @@ from operations.contacts import PURPOSES, agree_in, find, source_word, tell
 from operations.deal_view import View
 from operations.desk import new_command_id, reaching
 from operations.house import EngineUnreachable, House
+from operations.logbook import note
 from operations.post.mail_work import mail_work
 from store import consent_asks, contacts, sends, switches, tokens
 from store.consent_asks import Ask
@@ -118,6 +119,8 @@ def confirm(house: House, token: str) -> bool:
         if not consent_asks.confirm(tx, token, house.time.now()):
             return False
         agree_in(tx, house, one, made.purpose, BASIS, "contact", made.source)
+        stream = f"contact/{one.contact_id}"
+        note(tx, house, "confirm_consent", actor="contact", stream=stream)
         return True
 
 
@@ -219,6 +222,7 @@ def _plan(house: House, one: Contact, send: Send, made: Ask, payload: bytes, act
             expires_at=made.expires_at,
         )
         tell(tx, house, one.contact_id, [event], actor, "ask_consent")
+        note(tx, house, "ask_consent", actor=actor, stream=f"contact/{one.contact_id}")
 
 
 def _outcome(house: House, its_id: str) -> str:

@@ -24,6 +24,7 @@ from domain.refusal import Malformed
 from operations.contacts import find
 from operations.desk import reaching
 from operations.house import House
+from operations.logbook import note
 from operations.nurturing.entry import LeftOut, record, sort_out
 from operations.nurturing.names import Named, starting_on
 from operations.quieting import Fact, Stopped, hold, reach, write
@@ -86,6 +87,7 @@ def _write(tx: Tx, house: House, one: Contact, name: str, key: str | None, actor
         return Happening(one.contact_id, name, key, already=True)
     starts = _starts(tx, name, key)
     told, _ = write(tx, house, one, _fact(house, one.contact_id, name, key), actor)
+    note(tx, house, "report_event", actor=actor, stream=f"contact/{one.contact_id}")
     started: list[str] = []
     out: list[tuple[str, str]] = []
     for named in starts:

@@ -27,6 +27,7 @@ from domain.evolution import moved_on
 from domain.ids import deal_id_for, digest
 from domain.refusal import Malformed, NotFound, Refused
 from operations.house import EngineUnreachable, House
+from operations.logbook import enter_refusal, remembering
 from store import commands, deals, nudges
 from store.commands import Kept
 from store.errors import CommandReused, Unreachable
@@ -135,9 +136,10 @@ def _take_in(
 
     Gives the receipt of a command that has one.
     """
-    label = Label()
+    label, stream = Label(), deal_workflow_id(deal_id)
+    refusals = remembering(house, command.kind, actor=actor, stream=stream, command_id=command_id)
     with reaching("the database"):
-        with house.store.read() as tx:
+        with house.store.read() as tx, refusals:
             known = commands.load(tx, command_id)
             if known is None:
                 deal = deals.load(tx, deal_id) or Deal(deal_id=deal_id)
@@ -251,7 +253,10 @@ def _answer(receipt: Receipt) -> Receipt:
 
 
 class reaching:  # noqa: N801  (reads as a word: with reaching("the database"))
-    """Turn a store that is unreachable, or an id used twice, into what doors understand."""
+    """Turn a store that is unreachable, or an id used twice, into what doors understand.
+
+    It stands outside of transactions: what is refused in one is entered into the audit log here.
+    """
 
     def __init__(self, engine: str) -> None:
         self.engine = engine
@@ -260,6 +265,8 @@ class reaching:  # noqa: N801  (reads as a word: with reaching("the database"))
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Refused):
+            enter_refusal(error)
         if isinstance(error, Unreachable):
             raise EngineUnreachable(self.engine, error.reason) from error
         if isinstance(error, CommandReused):

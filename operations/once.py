@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from domain.ids import digest
 from operations.house import House
+from operations.logbook import note, remembering
 from store import commands
 from store.commands import Kept
 from store.database import Tx
@@ -36,11 +37,11 @@ def once(
 ) -> Answer:
     """What `work` answers, or what it answered when the same was asked under this id before.
 
-    Runs in the transaction of the work, so that both are kept or neither is. Raises
-    CommandReused when the id was used for something else.
+    Runs in the transaction of the work, so that both are kept or neither is, and so is the entry
+    in the audit log. Raises CommandReused when the id was used for something else.
     """
     if asked.command_id is None:
-        return work()
+        return _logged(house, tx, asked, work)
     # Moments and amounts are kept as text.
     body = json.dumps(asked.body, sort_keys=True, default=str)
     kept = commands.keep(
@@ -57,7 +58,15 @@ def once(
     )
     if kept.receipt is not None:
         return model.model_validate(kept.receipt)
-    answer = work()
+    answer = _logged(house, tx, asked, work)
     told = answer.model_dump(mode="json")
     commands.answer(tx, asked.command_id, told, house.time.wall())
+    return answer
+
+
+def _logged(house: House, tx: Tx, asked: Asked, work: Callable[[], Answer]) -> Answer:
+    who, its_id = asked.actor, asked.command_id
+    with remembering(house, asked.kind, actor=who, stream=asked.stream, command_id=its_id):
+        answer = work()
+    note(tx, house, asked.kind, actor=who, stream=asked.stream, command_id=its_id)
     return answer

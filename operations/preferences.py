@@ -3,6 +3,7 @@
 from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import House
+from operations.logbook import note
 from operations.stop_facts import SCOPES, unsubscribed_in
 from store import contacts, suppression, tokens
 from store.contacts import Contact
@@ -43,6 +44,8 @@ def stop(house: House, token: str, purpose: str | None = None) -> Preferences:
             return Preferences()
         scope = purpose if purpose in SCOPES else link.purpose
         unsubscribed_in(tx, house, one, scope, "link", "contact")
+        stream = f"contact/{one.contact_id}"
+        note(tx, house, "unsubscribe", actor="contact", stream=stream)
         return _of(tx, link, one)
 
 

@@ -24,6 +24,7 @@ from domain.touch_events import EnrollmentParked
 from operations.contacts import PURPOSES, find
 from operations.desk import kept_command, new_command_id, reaching, report_fact
 from operations.house import House
+from operations.logbook import note
 from operations.once import Asked, once
 from operations.quieting import Fact, Stopped, judge_mailbox, reach, write
 from store import commands, contacts, deals, nudges, sends, suppression, tokens
@@ -75,6 +76,8 @@ def unsubscribe_by_token(house: House, token: str) -> Stopped:
         one = contacts.load(tx, found.contact_id) if found else None
         if found is None or one is None:
             raise NotFound("this link is not one of ours, or its contact was erased")
+        stream = f"contact/{one.contact_id}"
+        note(tx, house, "unsubscribe", actor="contact", stream=stream)
         return unsubscribed_in(tx, house, one, found.purpose, "link", "contact")
 
 

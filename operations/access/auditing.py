@@ -1,21 +1,14 @@
-"""The audit log: one entry for everything that was asked, by whom, and what became of it.
+"""The audit log as it is read: everything that was asked, by whom, and what became of it."""
 
-What was done is entered in the transaction that does it, so that neither is without the other.
-What was refused changes nothing, so its entry is made afterwards, on its own.
-"""
-
-from typing import Final, Literal
+from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain.refusal import Malformed
 from operations.desk import reaching
 from operations.house import House
+from operations.logbook import note
 from store.access import audit
-from store.access.audit import Entry
-from store.database import Tx
-
-Outcome = Literal["done", "refused", "forbidden"]
 
 LIMIT_MAX: Final = 500
 
@@ -41,30 +34,6 @@ class LogPage(BaseModel):
 
     entries: tuple[Line, ...]
     cursor: str | None
-
-
-def note(
-    tx: Tx,
-    house: House,
-    what: str,
-    *,
-    actor: str,
-    outcome: Outcome = "done",
-    stream: str | None = None,
-    command_id: str | None = None,
-    code: str | None = None,
-) -> None:
-    """Enter something into the log, in the transaction that did it. Ids alone, no texts."""
-    entry = Entry(
-        at=house.time.wall(),
-        actor=actor,
-        what=what,
-        outcome=outcome,
-        stream=stream,
-        command_id=command_id,
-        code=code,
-    )
-    audit.add(tx, entry)
 
 
 def forbidden(house: House, actor: str, what: str, permission: str) -> None:

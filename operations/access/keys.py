@@ -11,10 +11,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain.access import Permission
 from domain.refusal import Malformed, NotFound, Refused
-from operations.access.auditing import note
 from operations.access.secrets import fresh, hashed, same
 from operations.desk import reaching
 from operations.house import House
+from operations.logbook import note
 from store.access import keys
 from store.access.audit import KEY
 from store.access.keys import ApiKey

@@ -6,10 +6,10 @@ from typing import Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain.refusal import NotFound, Refused
-from operations.access.auditing import note
 from operations.access.secrets import check_password, fresh, hash_password, hashed
 from operations.desk import reaching
 from operations.house import House
+from operations.logbook import note
 from operations.people import Colleague, find, shown
 from store import people
 from store.access import passwords, sessions

@@ -10,7 +10,6 @@ from domain.access import Role
 from domain.ids import new_id
 from domain.refusal import Malformed
 from mail.address import address_key, normalise
-from operations.access.auditing import note
 from operations.access.secrets import (
     fresh,
     hash_password,
@@ -20,6 +19,7 @@ from operations.access.secrets import (
 )
 from operations.desk import reaching
 from operations.house import House
+from operations.logbook import note
 from operations.people import find
 from store import people
 from store.access import passwords, sessions

@@ -20,6 +20,7 @@ from operations.authoring.previews import Filled, preview, preview_for
 from operations.deal_view import View
 from operations.desk import new_command_id, reaching
 from operations.house import EngineUnreachable, House
+from operations.logbook import note
 from operations.post.mail_work import mail_work
 from store import ledger, proofs, sends, switches
 from store.ledger import Origin
@@ -75,7 +76,7 @@ async def send_test(
     )
     if dry_run:
         return told
-    await asyncio.to_thread(_plan, house, row, payload)
+    await asyncio.to_thread(_plan, house, row, payload, actor)
     async with mail_work(house) as work:
         await work.performer.deliver_open(row.stream, f"{actor}/{its_id}")
     status = await asyncio.to_thread(_outcome, house, its_id)
@@ -138,7 +139,7 @@ def _row(house: House, person: Person, filled: Filled, its_id: str) -> tuple[Sen
     return row, compose(letter)
 
 
-def _plan(house: House, row: Send, payload: bytes) -> None:
+def _plan(house: House, row: Send, payload: bytes, actor: str) -> None:
     """Keep the mail to be sent, unless it was kept before. Raises Refused."""
     since = house.time.wall() - timedelta(hours=1)
     with reaching("the database"), house.store.write() as tx:
@@ -150,6 +151,7 @@ def _plan(house: House, row: Send, payload: bytes) -> None:
             told = f"{AN_HOUR} test mails went to this person within an hour; wait a little"
             raise Refused("too_many_tests", told, "--to")
         sends.plan(tx, row, payload)
+        note(tx, house, "send_test", actor=actor, stream=row.stream)
 
 
 def _outcome(house: House, its_id: str) -> str:

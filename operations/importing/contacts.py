@@ -21,6 +21,7 @@ from operations.importing.deals import batches, silent
 from operations.importing.mapping import ContactMapping, must_have, places
 from operations.importing.report import Note, Notes, Progress, note_data, rejected_data
 from operations.importing.table import Rejected, Row, Table, key_of, read_table
+from operations.logbook import note
 from store import contacts, suppression
 from store.contacts import Consent
 from store.database import Tx
@@ -199,6 +200,7 @@ class _Import:
                     except (Malformed, Refused, ValueError) as error:
                         told = str(getattr(error, "message", None) or error)
                         self.rejected.append(Rejected(self.table.file, row.line, told))
+                note(tx, self.house, "import_contacts", actor=self.actor, stream="import/contacts")
                 if self.dry_run:
                     raise _Undone
         except _Undone:

@@ -28,6 +28,7 @@ from operations.importing.report import ImportReport, Notes, Progress
 from operations.importing.rows import DealLine, Lines, read_lines
 from operations.importing.table import Rejected, Table, read_table
 from operations.importing.taking import BATCH, Entry, Taken, Taker, debts_of
+from operations.logbook import note
 from operations.waking import ring_rounds
 from store import contacts, imports, ledger
 from store.database import Tx
@@ -139,6 +140,8 @@ class _Import:
                 with self.house.store.write() as tx:
                     roster.record(tx, self.house, self.actor)
                     companies.record(tx)
+                    stream = f"import/{mapping.source}"
+                    note(tx, self.house, "import_deals", actor=self.actor, stream=stream)
             self._bring(taker, entries, marks)
             if not self.dry_run:
                 self.digests.let_go()

@@ -19,6 +19,7 @@ from operations import contacts as our_contacts
 from operations.arming import Sleeper, arm
 from operations.desk import reaching
 from operations.house import House
+from operations.logbook import note
 from operations.nurturing.choice import Choice, chosen
 from operations.nurturing.entry import Begun, LeftOut, busiest_minute, counted, record, sort_out
 from operations.nurturing.names import Named, all_of, find
@@ -135,10 +136,12 @@ def stop(
         with house.store.read() as tx:
             named = find(tx, name)
             its_ids = _running(tx, house, named, contact)
+        stream = f"nurture/{named.full}"
         if not dry_run:
             for some in batches(its_ids):
                 with house.store.write() as tx:
                     _stop(tx, house, some, actor)
+                    note(tx, house, "stop_nurture", actor=actor, stream=stream)
                 progress("stopped", len(some), len(its_ids))
     return StoppedRuns(named.full, dry_run, len(its_ids), tuple(its_ids))
 
@@ -196,6 +199,8 @@ def _enter(
                 ledger.take_turn(tx)
                 found = sort_out(tx, house, named, some, choice.because)
                 record(tx, house, named, found.begun, actor)
+                stream = f"nurture/{named.full}"
+                note(tx, house, "enroll_contacts", actor=actor, stream=stream)
             begun += found.begun
             out += found.left_out
             done += len(some)
