@@ -1,10 +1,11 @@
 """The page of a deal: what it is, what comes next, what happened, and what may be asked of it."""
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -12,15 +13,17 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from console.access import needs
 from console.answers import asking
 from console.desk import Desk, actor_of
+from console.engine import Engine
 from console.forms import Checked, Form, command
 from console.framed import framed
 from domain.access import Permission
 from domain.activity import ACTIVITY_KINDS
 from domain.commands import AnyCommand, FinishTask
 from domain.refusal import Malformed, NotFound
-from operations import board, deals, history, people
-from operations.deal_view import DealView
+from operations import deal_page, deals
+from operations.axis import Entry
 from operations.house import House
+from operations.looking_back import as_of
 from operations.post import drafts, mail_room
 
 SHOWN: Final = 60
@@ -52,11 +55,22 @@ def routes(desk: Desk) -> APIRouter:
     """The deal, its commands, and the mails that it sent."""
     router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
 
+    engine = Engine(desk)
+
     @router.get("/deals/{deal_id}")
-    async def show(request: Request, deal_id: str, all: bool = False) -> HTMLResponse:
-        """Everything about a deal on one page."""
-        told = await asyncio.to_thread(_told, desk, deal_id, None if all else SHOWN)
-        return await desk.page(request, "deal.html", **told)
+    async def show(
+        request: Request,
+        deal_id: str,
+        all: bool = False,
+        as_of: str | None = None,
+        known: bool = False,
+    ) -> HTMLResponse:
+        """Everything about a deal on one page, now or as of a moment."""
+        shown = None if all else SHOWN
+        told = await asyncio.to_thread(_told, desk, deal_id, shown, Wanted(as_of or None, known))
+        told["engine"] = await engine.look(deal_id)
+        status = 422 if told["look"].problem else 200
+        return await desk.page(request, "deal.html", status=status, **told)
 
     @router.post("/deals/{deal_id}/commands", dependencies=[needs(Permission.WORK_DEALS)])
     async def ask(request: Request, deal_id: str, form: Checked) -> RedirectResponse:
@@ -98,38 +112,68 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-def _told(desk: Desk, deal_id: str, shown: int | None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The moment that somebody typed to look at, and what was wrong with it."""
+
+    text: str | None = None
+    known: bool = False
+    problem: str | None = None
+
+
+def _told(desk: Desk, deal_id: str, shown: int | None, look: Wanted) -> dict[str, Any]:
     house = desk.house
-    deal = deals.show(house, deal_id)
-    can = board.choices(house, deal_id)
-    first = 0 if shown is None else max(0, deal.version - shown)
-    lines = history.of_deal(house, deal_id, zone=ZoneInfo(can.zone), after=first)
+    try:
+        moment = as_of(house, deal_id, look.text, look.known and look.text is not None)
+        page = deal_page.of(house, deal_id, as_of=moment, shown=shown)
+    except (Malformed, NotFound) as wrong:
+        if wrong.where != "as_of":
+            raise
+        # The deal as it is now, and beside the form what was wrong with the moment.
+        look = replace(look, problem=wrong.message)
+        page = deal_page.of(house, deal_id, shown=shown)
+    now_shown = page.as_of is None
+    waiting = now_shown and any(one.verb == drafts.DRAFT for one in page.deal.tasks)
     return {
-        "deal": deal,
-        "can": can,
-        "zone": can.zone,
-        "drafts": drafts.of_deal(house, deal_id) if _drafted(deal) else (),
-        "coming": history.coming(house, deal_id),
-        "lines": lines[::-1],
-        "earlier": first,
-        "mails": mail_room.list_page(house, deal=deal_id, limit=40).mails,
+        "deal": page.deal,
+        "can": page.can,
+        "trials": page.trials,
+        "zone": page.can.zone,
+        "drafts": drafts.of_deal(house, deal_id) if waiting else (),
+        "coming": page.coming,
+        "axis": page.axis,
+        "reasons": reasons_of(page.axis.entries),
+        "mails": page.mails,
         "activities": ACTIVITY_KINDS,
-        "names": {one.person_id: one.name for one in people.list_all(house, active=False)},
-        "engine": _engine(desk, deal_id),
-    }
+        "look": look,
+        "past": None,
+    } | ({} if now_shown else {"past": page.axis, "now": page.axis.now})
 
 
-def _drafted(deal: DealView) -> bool:
-    return any(one.verb == drafts.DRAFT for one in deal.tasks)
+@dataclass(frozen=True, slots=True)
+class Because:
+    """One row of what is explained: the steps that share it, and the entry that says why."""
+
+    steps: tuple[str, ...]
+    entry: Entry
 
 
-def _engine(desk: Desk, deal_id: str) -> str | None:
-    """Where Temporal's own pages show the deal's workflow."""
-    if desk.temporal_ui is None:
-        return None
-    namespace = quote(desk.house.config.temporal_namespace, safe="")
-    workflow = quote(f"deal/{deal_id}", safe="")
-    return f"{desk.temporal_ui}/namespaces/{namespace}/workflows/{workflow}"
+def reasons_of(entries: Iterable[Entry]) -> list[Because]:
+    """Each touch that was made, was not or is to come; what one stop left undone in one row."""
+    found: list[Because] = []
+    for one in entries:
+        if one.part is None or one.step is None or one.expected:
+            continue
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and one.what == last.entry.what == "not_made"
+            and one.version == last.entry.version
+        ):
+            found[-1] = replace(last, steps=(*last.steps, one.step))
+        else:
+            found.append(Because((one.step,), one))
+    return found
 
 
 def _command(house: House, deal_id: str, kind: str, form: Form) -> AnyCommand:

@@ -38,6 +38,7 @@ class Entry(View):
     kind: str
     status: str | None = None
     step: str | None = None
+    part: str | None = None
     why: tuple[str, ...] = ()
     would_need: str | None = None
     cause: str | None = None
@@ -92,7 +93,7 @@ def along_in(tx: Tx, house: House, seen: Look, zone: tzinfo, shown: int | None =
     recorded = seen.recorded(tx)
     told = lines(tx, recorded, zone, texts.of(tx, seen.deal.deal_id))
     reasons = explained_in(tx, seen, recorded, zone)
-    learned = learned_at(recorded, house.time.clock())
+    learned = learned_at(recorded, house.time)
     past = list(_past(told, learned, reasons))
     kept = past if shown is None else past[-shown:]
     now = Entry(place="now", what="now", at=seen.now, text="now", kind="now")
@@ -127,7 +128,17 @@ def _past(
 def _happened(line: Line, learned: datetime, touch: Reason | None) -> Entry:
     more: Mapping[str, object] = {}
     if touch is not None:
-        names = ("status", "step", "why", "would_need", "cause", "rule", "values", "touch_id")
+        names = (
+            "status",
+            "step",
+            "why",
+            "would_need",
+            "cause",
+            "rule",
+            "values",
+            "touch_id",
+            "part",
+        )
         more = {name: getattr(touch, name) for name in names}
     told = {
         "place": "past",
@@ -150,6 +161,7 @@ def _undone(one: Reason, line: Line) -> Entry:
         kind="not_made",
         status=one.status,
         step=one.step,
+        part=one.part,
         why=one.why,
         would_need=one.would_need,
         cause=one.cause,
@@ -176,6 +188,7 @@ def _ahead(coming: Sequence[Upcoming], reasons: Sequence[Reason]) -> Iterator[En
             kind=item.kind,
             status=why.status if why else "planned",
             step=item.name,
+            part=why.part if why else None,
             why=why.why if why else (item.why,),
             would_need=why.would_need if why else None,
             cause=why.cause if why else None,
@@ -197,6 +210,7 @@ def _ahead(coming: Sequence[Upcoming], reasons: Sequence[Reason]) -> Iterator[En
                 kind="not_begun",
                 status=one.status,
                 step=one.step,
+                part=one.part,
                 why=one.why,
                 would_need=one.would_need,
                 rule=one.rule,

@@ -10,11 +10,12 @@ from typing import Final
 from activities.contract import Receipt
 from domain import commands as c
 from domain.deal import Deal
-from domain.facts import Facts
+from domain.facts import Facts, Rules
 from domain.playbooks.parts import PipelinePart
 from domain.playbooks.playbook import Pipeline
 from domain.refusal import Malformed, NotFound
 from domain.times.calendar import Calendar
+from domain.trying import cadences_left
 from operations.deals import find
 from operations.desk import reaching, submit
 from operations.house import House
@@ -149,24 +150,19 @@ class Choices:
     zone: str
 
 
-def choices(house: House, deal_id: str) -> Choices:
-    """What can be chosen for a deal, by its own version of the playbook. Raises NotFound."""
-    with reaching("the database"), house.store.read() as tx:
-        deal = find(tx, deal_id)
-        rules = situation.rules_for(tx, deal)
+def choices_of(deal: Deal, rules: Rules) -> Choices:
+    """What can be chosen for a deal, by its own version of the playbook."""
     pipeline = rules.pinned.pipeline
     place = pipeline.names.index(deal.stage) if deal.stage in pipeline.names else -1
     mine = pipeline.after_won if deal.status == "won" else pipeline.names
     reachable = [name for name in mine if deal.status == "won" or name not in pipeline.after_won]
-    running = {one.part for one in deal.active_enrollments}
-    known = [part for part, _ in rules.sequences if part.startswith("cadence:")]
     return Choices(
         stages=pipeline.names,
         after_won=pipeline.after_won,
         ahead=tuple(name for name in reachable if pipeline.index(name) > place),
         behind=tuple(name for name in reachable if pipeline.index(name) < place),
         lost_reasons=tuple(rules.pinned.lost),
-        cadences=tuple(sorted({part[8:] for part in known if part not in running})),
+        cadences=cadences_left(deal, rules),
         zone=rules.calendar.zone,
     )
 

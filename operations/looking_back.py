@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from activities.timekeeping import GRACE
+from activities.timekeeping import Timekeeper
 from domain.deal import Deal, fold
 from domain.facts import ContactFacts, Facts
 from domain.house_events import BarLifted, ContactForgotten, Suppressed, Unsubscribed
@@ -85,7 +85,7 @@ def look(tx: Tx, house: House, deal_id: str, moment: AsOf | None = None) -> Look
         deal = _deal(tx, deal_id)
         return Look(deal, situation.facts_for(tx, deal, house.time.now(), house.time.grace()))
     recorded = timeline.of_deal(tx, deal_id)
-    seen = tuple(by_then(recorded, moment, house.time.clock()))
+    seen = tuple(by_then(recorded, moment, house.time))
     if not seen:
         raise NotFound(_not_yet(deal_id, recorded, moment), "as_of")
     deal = fold(Deal(deal_id=deal_id), [one.event for one in seen])
@@ -103,17 +103,17 @@ def with_ended(tx: Tx, seen: Look) -> Facts:
     return replace(seen.facts, rules=replace(rules, sequences={**rules.sequences, **known}))
 
 
-def by_then(recorded: Sequence[Recorded], moment: AsOf, clock: Clock) -> list[Recorded]:
+def by_then(recorded: Sequence[Recorded], moment: AsOf, time: Timekeeper) -> list[Recorded]:
     """The events of a stream that had happened, or were known, at a moment."""
     happened = [
         (one, learned)
-        for one, learned in zip(recorded, learned_at(recorded, clock), strict=True)
+        for one, learned in zip(recorded, learned_at(recorded, time), strict=True)
         if one.happened_at <= moment.at
     ]
     return [one for one, learned in happened if not moment.known or learned <= moment.at]
 
 
-def learned_at(recorded: Sequence[Recorded], clock: Clock) -> list[datetime]:
+def learned_at(recorded: Sequence[Recorded], time: Timekeeper) -> list[datetime]:
     """When each event of a stream was recorded, in business time.
 
     A clock that is not real time cannot tell business time of before it was last started: there
@@ -121,11 +121,11 @@ def learned_at(recorded: Sequence[Recorded], clock: Clock) -> list[datetime]:
     What is written down within the grace of its happening was known as it happened.
     """
     found: list[datetime] = []
-    grace = GRACE * clock.speed
+    clock, until, grace = time.clock(), time.wall(), time.grace()
     newest = datetime.min.replace(tzinfo=UTC)
     for one in recorded:
         wall = one.origin.recorded_at
-        told = clock == Clock.real() or wall >= clock.w0
+        told = clock == Clock.real() or clock.w0 <= wall <= until
         learned = clock.now(wall) if told else one.happened_at
         at_once = learned - one.happened_at <= grace
         newest = max(newest, one.happened_at if at_once else learned)
@@ -175,7 +175,7 @@ def _reader_then(tx: Tx, house: House, one: ContactFacts, moment: AsOf) -> Conta
     recorded = ledger.read(tx, f"contact/{one.contact_id}")
     suppressed: str | None = None
     opted_out, has_address = set[str](), one.has_address
-    for known in by_then(recorded, moment, house.time.clock()):
+    for known in by_then(recorded, moment, house.time):
         match known.event:
             case Suppressed() as event:
                 suppressed = event.reason

@@ -68,6 +68,8 @@ class Past:
                 self._small(event, heard)
             case e.NoticeSettled() as event:
                 self._notice(event)
+            case e.DoubtReleased() as event:
+                self._again(event)
             case _:
                 self._halt(heard)
 
@@ -237,6 +239,13 @@ class Past:
                 need = need_of(event.outcome, reason, None, self.zone)
                 why = [*one.why[:-1], ending(reason), one.why[-1]] if reason else one.why
                 self.told[at] = replace(one, status=event.outcome, why=why, would_need=need)
+
+    def _again(self, event: e.DoubtReleased) -> None:
+        """A touch in doubt that a person or evidence has go again; its outcome comes later."""
+        for at, one in enumerate(self.told):
+            if (one.touch_id, one.status) == (event.touch_id, "in_doubt"):
+                said = f"goes again since {self._when(event.at)}: {event.reason}"
+                self.told[at] = replace(one, why=[*one.why[:-1], said, one.why[-1]])
 
     def _ended(self, event: e.EnrollmentEnded, heard: Heard) -> None:
         begun = self.enrolled.get(event.enrollment_id)

@@ -135,6 +135,11 @@ def list_page(
     )
 
 
+def of_deal(tx: Tx, deal_id: str, limit: int) -> list[MailLine]:
+    """The mails of a deal, last planned first, inside a transaction that reads more."""
+    return [_line(one) for one in sends.page(tx, deal_id=deal_id, limit=limit)]
+
+
 def in_doubt(house: House, limit: int = 100) -> list[MailLine]:
     """Mails of which nobody can know whether they arrived, oldest first."""
     with reaching("the database"), house.store.read() as tx:

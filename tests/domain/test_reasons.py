@@ -108,6 +108,15 @@ def settled(outcome: Outcome, reason: str) -> Callable[[], Story]:
     return scene
 
 
+def released() -> Story:
+    """The second mail was in doubt, and a person has it sent again."""
+    story = second("in_doubt", "no reply")()
+    its_id = story.found("touch_in_doubt")[0].touch_id
+    again = e.DoubtReleased(at=story.now, touch_id=its_id, step="second", reason="asked by phone")
+    story._keep([again])
+    return story
+
+
 def attention() -> Story:
     story = given(opening()).after(days=1).when(c.RaiseAttention(reason="x")).outage(days=9)
     return story.when(c.ClearAttention()).woken()
@@ -275,6 +284,9 @@ PAST = {
                          "a receiving server that takes the mail"),
     "in doubt": Row(second("in_doubt", "no reply"), "second", "in_doubt", "no reply",
                     "evidence that it arrived, or a person's word"),
+    "doubt: again": Row(released, "second", "in_doubt",
+                        "goes again since Thu 5 Mar 15:13: asked by phone",
+                        "evidence that it arrived, or a person's word"),
     "doubt: lost": Row(settled("cancelled", "lost, says P-1"), "second", "cancelled",
                        "was in doubt from Thu 5 Mar 15:13: no reply",
                        "a person's word that it goes again, while it was in doubt"),

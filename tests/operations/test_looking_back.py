@@ -210,5 +210,7 @@ def test_a_fast_clock_knows_when_a_thing_was_recorded_in_its_own_time() -> None:
         told_at(started - timedelta(minutes=8), day(1), 2),
         told_at(started + timedelta(seconds=24), day(4), 3),
     ]
-    assert learned_at(recorded, clock) == [day(3), day(3), day(11)]
-    assert learned_at(recorded[:1], Clock.real()) == [started - timedelta(minutes=9)]
+    time = Timekeeper(lambda: clock, lambda: started + timedelta(minutes=1))
+    assert learned_at(recorded, time) == [day(3), day(3), day(11)]
+    real = Timekeeper(wall=time.wall)
+    assert learned_at(recorded[:1], real) == [started - timedelta(minutes=9)]
