@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 
+from activities.timekeeping import wall_time
 from domain import commands as c
 from domain.limits import MailLimits, SoftBounces
-from domain.playbooks.parts import LimitsPart
+from domain.playbooks.parts import parts
 from operations import contacts, deals, stop_facts
+from operations.authoring.files import load
 from operations.deal_view import DealView
 from operations.house import House
 from operations.inbound import taking
 from operations.inbound.forgetting import forget_ignored
 from operations.post import mail_room
-from store import aliases, departures, inbound, people, sends, suppression
+from store import aliases, departures, inbound, people, playbooks, sends, suppression
 from store import contacts as contact_rows
 from store import deals as deal_rows
 from tests.support.post import US, came, kept, returned, sent, written
@@ -114,14 +116,23 @@ async def test_a_colleague_answers_within_a_thread(house: House, deal: str) -> N
 
 
 async def test_a_colleague_answers_for_the_company_where_the_playbook_says_so(
-    house: House, deal: str, monkeypatch: pytest.MonkeyPatch
+    house: House,
 ) -> None:
+    ruled = house.config.data_dir / "kin.yaml"
+    told = (house.config.playbooks / "simple.yaml").read_text(encoding="utf-8")
+    ruled.write_text(
+        f"{told.replace('playbook: simple', 'playbook: kin')}\nanswers_from: company\n"
+    )
+    with house.store.write() as tx:
+        playbooks.publish(tx, "kin", parts(load(ruled).playbook), "test", house.time.now())
+    strict = await opened_deal(house)
     assert came(house, written(sender="zoe@them.example")).status == "unmatched"
-    monkeypatch.setattr(LimitsPart, "colleagues_answer", True)
+    await deals.tell(house, strict, c.LoseDeal(reason="price"), actor="test")
+    deal = await opened_deal(house, playbook="kin")
     taken = came(house, written(sender="zoe@them.example", message_id="<2@them.example>"))
     assert (taken.status, taken.deal_id, kept(house, taken).how) == ("matched", deal, "domain")
     assert running(house, deal) == []
-    await opened_deal(house, title="Second")
+    await opened_deal(house, title="Second", playbook="kin")
     more = came(house, written(sender="zoe@them.example", message_id="<3@them.example>"))
     assert more.status == "unmatched"
 
@@ -153,6 +164,7 @@ async def test_an_out_of_office_is_no_answer_and_its_date_moves_the_next_step(
 ) -> None:
     ours = sent(house, her(house), deal)
     back = house.time.now() + timedelta(days=9)
+    before = show(house, deal).next[0]
     raw = written(
         f"I am out of the office and will be back on {back:%d %B %Y}.",
         answers=ours.message_id,
@@ -170,6 +182,8 @@ async def test_an_out_of_office_is_no_answer_and_its_date_moves_the_next_step(
     [one] = found.active_enrollments
     assert one.parked_until is not None
     assert one.parked_until.date() == back.date()
+    after = show(house, deal).next[0]
+    assert (after.what, before.at < one.parked_until <= after.at) == (before.what, True)
 
 
 async def test_a_hard_bounce_of_our_mail_bars_the_address(house: House, deal: str) -> None:
@@ -268,6 +282,17 @@ async def test_what_a_rep_sent_himself_is_an_answer_of_ours(house: House, deal: 
     assert (logged.event.activity, logged.origin.actor) == ("email", olga.person_id)
     answer = written(sender="zoe@else.example", answers="<o1@us.example>", message_id="<9@e.x>")
     assert came(house, answer).deal_id == deal
+
+
+async def test_what_a_rep_sent_himself_moves_the_next_follow_up(house: House) -> None:
+    """As a touch of ours does: its window is counted from there."""
+    deal = await opened_deal(house, wrote_on=house.time.now().isoformat())
+    before = show(house, deal).next[0]
+    house.time = replace(house.time, wall=lambda: wall_time() + timedelta(days=2))
+    came(house, written("Here.", sender=OLGA, to=ANN, message_id="<o1@us.example>"), sent=True)
+    after = show(house, deal).next[0]
+    assert after.what == before.what
+    assert timedelta(days=1) < after.at - before.at
 
 
 async def test_a_from_line_proves_nothing(house: House, deal: str) -> None:
