@@ -9,6 +9,7 @@ from activities.performing import Performer
 from activities.planning import plan_due
 from domain import commands as c
 from store import sends, suppression
+from store.verify import verify
 from tests.support.household import ANN, Household
 from tests.support.sink import (
     Sink,
@@ -142,6 +143,7 @@ async def test_a_full_mailbox_is_a_soft_bounce_and_many_of_them_a_hard_one(
         barred.append((found and found.reason, "enrollment_ended" in house.kinds(deal)))
     assert barred == [(None, False), (None, False), ("soft_bounces", True)]
     assert house.kinds("contact/C-1") == ["soft_bounced"] * 3 + ["suppressed"]
+    assert verify(house.store) == []
 
 
 @pytest.mark.parametrize("action", [accept_then_drop, accept_then_hang, accept_then_garbage])
