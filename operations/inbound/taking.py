@@ -15,7 +15,7 @@ from activities.faults import trace
 from domain.ids import digest, new_id
 from domain.refusal import Malformed, Refused
 from mail.address import address_key
-from mail.inbound.classify import Verdict, classify
+from mail.inbound.classify import Kind, Verdict, classify
 from mail.inbound.message import Message, Unreadable, read
 from operations.house import House
 from operations.inbound import ownmail, telling
@@ -75,9 +75,10 @@ def take(house: House, arrival: Arrival, cursor: Cursor | None = None) -> Taken:
     """
     crashpoint("take.begun")
     message = read(arrival.raw)
-    verdict = classify(message)
     its_id = id_of(house, arrival.raw, message)
+    verdict = Verdict(Kind.UNREADABLE, "")
     try:
+        verdict = classify(message)
         with house.store.write() as tx:
             taken = _taken(tx, house, arrival, its_id, message, verdict)
             if cursor is not None:

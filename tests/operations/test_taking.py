@@ -361,6 +361,16 @@ async def test_a_mail_on_which_a_rule_fails_is_shown_and_stops_nobody(
     assert running(house, deal) == ["follow-up"]
 
 
+async def test_a_mail_that_cannot_be_judged_is_shown_and_stops_nobody(
+    house: House, deal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "classify", None)
+    taken = came(house, written())
+    assert (taken.status, taken.kind) == ("unmatched", "unreadable")
+    row = kept(house, taken)
+    assert (row.why, row.sender) == ("could not be taken: TypeError", ANN)
+
+
 async def test_in_a_private_mailbox_only_what_concerns_a_deal_is_seen(
     house: House, deal: str
 ) -> None:
