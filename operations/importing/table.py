@@ -118,18 +118,23 @@ def _unfit(cells: Sequence[str], header: Sequence[str]) -> str | None:
 
 def _decoded(data: bytes, file: str) -> tuple[str, list[str]]:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace"), ["the file is in UTF-16"]
+        return _text(data.decode("utf-16", "replace"), file), ["the file is in UTF-16"]
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise Malformed("this is a workbook, not a CSV file: save it as CSV first", f"{file}:1")
-    if b"\0" in data:
-        line = data[: data.index(b"\0")].count(b"\n") + 1
-        raise Malformed("this is no text: there is a zero byte in it", f"{file}:{line}")
     try:
-        return data.decode("utf-8-sig"), []
+        return _text(data.decode("utf-8-sig"), file), []
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         told = f"the file is not in UTF-8 (line {line}); it was read as Windows-1252"
-        return data.decode("cp1252", "replace"), [told]
+        return _text(data.decode("cp1252", "replace"), file), [told]
+
+
+def _text(text: str, file: str) -> str:
+    """The text, if it is one. Raises Malformed with the line."""
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise Malformed("this is no text: there is a zero byte in it", f"{file}:{line}")
+    return text
 
 
 def _delimiter(line: str) -> str:

@@ -220,10 +220,12 @@ async def test_mail_that_programs_bring_is_cleaned(house: House, text: str) -> N
 
 def test_a_file_with_it_says_where(house: House, tmp_path: Path) -> None:
     file = tmp_path / "contacts.csv"
-    file.write_bytes(b"Email,Name\nann@them.example,Ann\nbo@them.example,B\x00o\n")
-    with pytest.raises(Malformed, match="zero byte") as wrong:
-        import_contacts(house, file, actor="test")
-    assert wrong.value.where == "contacts.csv:3"
+    for coding in ("utf-8", "utf-16"):
+        lines = "Email,Name\nann@them.example,Ann\nbo@them.example,B\x00o\n"
+        file.write_bytes(lines.encode(coding))
+        with pytest.raises(Malformed, match="zero byte") as wrong:
+            import_contacts(house, file, actor="test")
+        assert wrong.value.where == "contacts.csv:3"
     file.write_bytes(b"Email,Name\nbo@them.example,B" + b"\xed\xa0\x80o\n")
     assert import_contacts(house, file, actor="test").rows == 1  # read as Windows-1252, and told
 
