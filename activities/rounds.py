@@ -11,6 +11,7 @@ from temporalio.exceptions import ApplicationError
 from activities.applying import LEFT_BEHIND
 from activities.contract import MAKE_ROUNDS, Rounds, deal_workflow_id, nurture_workflow_id
 from activities.crashpoints import crashpoint
+from activities.leftovers import end_left_over
 from activities.morning import Mornings, house_calendar, next_morning, staff
 from activities.perform import heartbeats
 from activities.performing import Performer
@@ -82,6 +83,8 @@ class RoundsMaker:
         streams, wait = await asyncio.to_thread(look)
         for stream in streams:
             await self.performer.deliver_open(stream, owner)
+        settler = self.performer.settler
+        await asyncio.to_thread(end_left_over, self.store, settler, owner, streams)
         await asyncio.to_thread(self.settle_doubts)
         await asyncio.to_thread(self.audit)
         await asyncio.to_thread(self.forget_ignored)

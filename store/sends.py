@@ -8,12 +8,12 @@ Every move names the state it comes from and tells whether it was made; False me
 somebody else moved the row first, and that the caller has to stop.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from domain.doubt import Policy
 from store.database import Tx
@@ -295,6 +295,21 @@ def unsettled(
 ) -> list[Send]:
     """Mails in a state that is not an end, oldest first."""
     query = select(*_COLUMNS).where(SEND_IS_UNSETTLED, sends.c.status == status)
+    return _all(tx, query.order_by(sends.c.planned_at, sends.c.touch_id).limit(limit))
+
+
+def left_by_hand(
+    tx: Tx, wall: datetime, now: datetime, but: Collection[str], limit: int
+) -> list[Send]:
+    """Mails of no deal and no nurture that nobody touched since `wall`, oldest first.
+
+    `now` is the same moment in business time; `but` are streams to leave out.
+    """
+    theirs = or_(sends.c.stream.startswith("contact/"), sends.c.stream.startswith("person/"))
+    since = func.coalesce(sends.c.data_at, sends.c.claimed_at)
+    still = and_(or_(since.is_(None), since <= wall), sends.c.planned_at <= now)
+    query = select(*_COLUMNS).where(SEND_IS_UNSETTLED, sends.c.status.in_(_OPEN), theirs, still)
+    query = query.where(sends.c.stream.not_in(but)) if but else query
     return _all(tx, query.order_by(sends.c.planned_at, sends.c.touch_id).limit(limit))
 
 
