@@ -1,4 +1,4 @@
-"""What marketing mail must show its reader, asserted of every one before it is frozen."""
+"""What mail to people outside must show them, asserted of every one before it is frozen."""
 
 from html.parser import HTMLParser
 
@@ -7,11 +7,11 @@ from mail.flaws import RenderFailed
 
 
 def assert_shown(letter: Letter, postal_address: str) -> None:
-    """Raise RenderFailed when marketing mail hides who writes or the way out.
+    """Raise RenderFailed when mail to people outside hides who writes or the way out.
 
-    Both parts show the postal address and a link that ends it.
+    Both parts show the postal address and a link that ends it, whatever the mail is for.
     """
-    if letter.purpose != "marketing":
+    if letter.purpose == "internal":
         return
     page = _Page()
     page.feed(letter.html)
@@ -21,11 +21,9 @@ def assert_shown(letter: Letter, postal_address: str) -> None:
     }
     for part, (words, links) in parts.items():
         if _flat(postal_address) not in _flat(words):
-            raise RenderFailed(
-                "marketing mail must show the postal address", f"postal_address/{part}"
-            )
+            raise RenderFailed("the mail must show the postal address", f"postal_address/{part}")
         if letter.unsubscribe_url is None or letter.unsubscribe_url not in links:
-            raise RenderFailed("marketing mail must show the way out", f"unsubscribe/{part}")
+            raise RenderFailed("the mail must show the way out", f"unsubscribe/{part}")
 
 
 class _Page(HTMLParser):

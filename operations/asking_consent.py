@@ -17,6 +17,7 @@ from mail.address import first_name
 from mail.compose import Letter, compose, message_id
 from mail.context import ConsentAsk, Links, Owner
 from mail.context import Contact as Reader
+from mail.obliged import assert_shown
 from mail.render import Rendered
 from mail.tokens import token_for
 from operations.contacts import PURPOSES, agree_in, find, source_word, tell
@@ -185,21 +186,21 @@ def _written(house: House, one: Contact, send: Send, made: Ask) -> bytes:
         until=(local + VALID).date(),
     )
     rendered: Rendered = house.kitchen.render(TEMPLATE, context, one.locale)
-    return compose(
-        Letter(
-            message_id=send.message_id,
-            purpose=rendered.purpose,  # type: ignore[arg-type]  # checked when it was read
-            sender_name=sender.company.name,
-            sender=sender.company.sender,
-            to_name=one.name,
-            to=one.email or "",
-            subject=rendered.subject,
-            html=rendered.html,
-            text=rendered.text,
-            date=local,
-            unsubscribe_url=context.links.unsubscribe,
-        )
+    letter = Letter(
+        message_id=send.message_id,
+        purpose=rendered.purpose,  # type: ignore[arg-type]  # checked when it was read
+        sender_name=sender.company.name,
+        sender=sender.company.sender,
+        to_name=one.name,
+        to=one.email or "",
+        subject=rendered.subject,
+        html=rendered.html,
+        text=rendered.text,
+        date=local,
+        unsubscribe_url=context.links.unsubscribe,
     )
+    assert_shown(letter, sender.company.postal_address)
+    return compose(letter)
 
 
 def _plan(house: House, one: Contact, send: Send, made: Ask, payload: bytes, actor: str) -> None:

@@ -206,6 +206,7 @@ WHOLE_HTML = (
 )
 
 
+@pytest.mark.parametrize("purpose", ["marketing", "sales", "service"])
 @pytest.mark.parametrize(
     ("text", "html", "where"),
     [
@@ -216,10 +217,10 @@ WHOLE_HTML = (
         (WHOLE_TEXT, WHOLE_HTML.replace("href", "title"), "unsubscribe/html"),
     ],
 )
-def test_marketing_mail_shows_who_writes_and_the_way_out(
-    text: str, html: str, where: str | None
+def test_mail_to_people_outside_shows_who_writes_and_the_way_out(
+    purpose: str, text: str, html: str, where: str | None
 ) -> None:
-    letter = _marketing(text, html)
+    letter = _marketing(text, html).model_copy(update={"purpose": purpose})
     if where is None:
         assert_shown(letter, "1 Lock Lane, Canalside")
         return

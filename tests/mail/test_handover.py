@@ -268,3 +268,17 @@ async def test_what_is_accepted_is_on_disk_before_the_250(tmp_path: Path) -> Non
         sink.script("dot", sinks.accept_then_drop)
         assert isinstance(await hand_over(pool), InDoubt)
     assert "<t-1@house.example>" in log.read_text()
+
+
+@pytest.mark.parametrize(
+    "features", [(), ("8BITMIME", "SMTPUTF8", "SIZE 10000000", "DSN", "PIPELINING", "CHUNKING")]
+)
+async def test_a_relay_is_asked_for_nothing_that_our_mail_does_not_need(
+    features: tuple[str, ...],
+) -> None:
+    """Plain ASCII bytes, short: no BODY, SMTPUTF8 or notices, whatever a relay can do."""
+    async with Sink(features=features) as sink, Pool(sink.url) as pool, pool.talk() as talk:
+        assert await talk.envelope("bounces+x@us.example", "ann@them.example") is None
+        assert isinstance(await talk.data(PAYLOAD), Accepted)
+    told = [line for line in sink.commands if line.split(" ")[0] in ("MAIL", "RCPT", "BDAT")]
+    assert told == ["MAIL FROM:<bounces+x@us.example>", "RCPT TO:<ann@them.example>"]

@@ -12,6 +12,7 @@ import pytest
 from mail.compose import Letter, compose, reply_subject
 from mail.context import OUTWARD
 from mail.handover import Pool
+from mail.obliged import assert_shown
 from mail.outcome import Accepted
 from mail.render import Renderer, plain
 from mail.samples import sample
@@ -72,6 +73,8 @@ async def test_a_shipped_mail_keeps_every_rule_in_every_language(
         raw = sink.messages[-1].raw
         if broken := faults(raw, letter.purpose):
             wrong[path.name] = broken
+        assert_shown(letter, sample("deal").company.postal_address)
+        assert "<img" not in letter.html, "no picture is fetched, so no opening is told"
         head = dict(line.split(": ", 1) for line in unfolded(raw) if ": " in line)
         assert words(head["Subject"]) == letter.subject
         assert mailbox(head["To"]) == (letter.to_name, letter.to)
@@ -136,6 +139,16 @@ BROKEN = [
     (put(b"List-Unsubscribe: <mailto:a@b.example>"), "not by https"),
     (put(b"List-Unsubscribe: <http://a.example/u/x>"), "not by https"),
     (put(b"List-Unsubscribe: <https://a.example/u?to=ann@them.example>"), "an address in"),
+    (put(b"List-Unsubscribe: <https://a.example/u>, <https://b.example>"), "not by mail"),
+    (
+        without(b"In-Reply-To").replace(
+            b"Auto-Submitted",
+            b"In-Reply-To: <a@b.c>\r\nReferences: "
+            + b"<a@b.c> " * 10
+            + b"<a@b.c>\r\nAuto-Submitted",
+        ),
+        "more than ten",
+    ),
     (put(b"Content-Type: text/plain"), "not multipart/alternative"),
     (SOUND.replace(b"text/plain", b"text/html"), "where text/plain belongs"),
     (SOUND.replace(b"quoted-printable", b"8bit"), "not in quoted-printable"),

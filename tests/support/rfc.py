@@ -126,6 +126,8 @@ def _thread(headers: dict[str, str]) -> Iterator[str]:
             yield f"RFC 5322 3.6.4: {name} is no list of ids"
     if (answered is None) != (chain is None):
         yield "RFC 5322 3.6.4: In-Reply-To and References belong together"
+    elif chain and len(chain.split()) > 10:
+        yield "RFC 5322 3.6.4: more than ten References, which some readers cut off"
     elif answered and chain and chain.split()[-1] != answered:
         yield "RFC 5322 3.6.4: References does not end with what is answered"
 
@@ -146,6 +148,8 @@ def _way_out(headers: dict[str, str], purpose: str) -> Iterator[str]:
             yield "RFC 2369 2: List-Unsubscribe is no list of <links>"
         elif not _safe(links[0].strip("<>")):
             yield "RFC 8058 3.2: the first way out is not by https"
+        elif not all(link.startswith("<mailto:") for link in links[1:]):
+            yield "RFC 2369 2: behind the first way out stands another that is not by mail"
         if "@" in links[0]:
             yield "RFC 8058 3.1: an address in the way out"
 
