@@ -14,6 +14,7 @@ from activities.leftovers import LEFT_ALONE, REASON
 from activities.rounds import RoundsMaker
 from activities.timekeeping import Timekeeper, wall_time
 from domain.times.clock import Clock
+from domain.touch_events import NoticeSettled
 from operations import asking_consent, consenting, contacts, people
 from operations.authoring import proofs
 from operations.house import Config, House
@@ -94,6 +95,7 @@ async def test_what_a_dead_process_left_ends_after_a_while_and_is_not_sent(
         stream, row = left(mine, what)
         assert row.status == status
         assert row.reason == REASON or status == "in_doubt"
-        last = events_of(mine, stream)[-1]
-        assert (last.kind, last.event.outcome) == ("notice_settled", status)  # type: ignore[attr-defined]
+        event = events_of(mine, stream)[-1].event
+        assert isinstance(event, NoticeSettled)
+        assert event.outcome == status
     assert sink.messages == []
