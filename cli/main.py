@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "template": ("cli.template", "The words: check, preview, send a test"),
     "nurture": ("cli.nurture", "Series for contacts: enroll, stop, show"),
     "event": ("cli.event", "Tell that something happened to a contact"),
+    "events": ("cli.events", "What happens in the whole house, as it is recorded"),
     "import": ("cli.imports", "Bring in deals and contacts from a file"),
     "command": ("cli.command", "What became of a command"),
     "backup": ("cli.upkeep", "Copy the memory to a safe place"),

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Sequence
 
+from operations.desk import reaching
+from operations.house import House
 from store import accounts, contacts, people
 from store.database import Tx
 
@@ -22,8 +24,14 @@ def names_in(tx: Tx, told: Sequence[str]) -> Callable[[str], str]:
         names[key] = contact.name or contact.email or key
     names |= {key: one.name for key, one in accounts.load_many(tx, kinds["A"]).items()}
 
-    def named(text: str) -> str:
+    def told_of(text: str) -> str:
         known = names.get(text)
         return known or _ID.sub(lambda found: names.get(found.group(0), found.group(0)), text)
 
-    return named
+    return told_of
+
+
+def named(house: House, told: Sequence[str]) -> list[str]:
+    """The texts with names in the place of ids, for a door that has only texts."""
+    with reaching("the database"), house.store.read() as tx:
+        return list(map(names_in(tx, told), told))

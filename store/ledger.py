@@ -135,10 +135,28 @@ def read(tx: Tx, stream: str, after: int = 0, limit: int | None = None) -> list[
     return _all(tx, query.order_by(events.c.version).limit(limit))
 
 
-def feed(tx: Tx, after: int = 0, limit: int = CHUNK) -> list[Recorded]:
-    """At most `limit` events of all streams behind a position, in the order of the commits."""
-    query = _QUERY.where(events.c.position > after).order_by(events.c.position)
-    return _all(tx, query.limit(limit))
+def feed(
+    tx: Tx,
+    after: int = 0,
+    limit: int = CHUNK,
+    *,
+    until: int | None = None,
+    kinds: Sequence[str] = (),
+    stream: str | None = None,
+) -> list[Recorded]:
+    """At most `limit` events of all streams behind a position, in the order of the commits.
+
+    Of some kinds or one stream alone, if said. Positions have no gaps, so `until` bounds how
+    many rows are looked at.
+    """
+    query = _QUERY.where(events.c.position > after)
+    if until is not None:
+        query = query.where(events.c.position <= until)
+    if kinds:
+        query = query.where(events.c.kind.in_(kinds))
+    if stream is not None:
+        query = query.where(events.c.stream == stream)
+    return _all(tx, query.order_by(events.c.position).limit(limit))
 
 
 def latest(tx: Tx, before: int | None = None, limit: int = 50) -> list[Recorded]:

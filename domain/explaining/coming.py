@@ -59,7 +59,7 @@ class _Coming:
         status, first, need = self._standing()
         more, wants = self._hindrances(status)
         return Explained(
-            step=_task_name(item, self.state) if item.what == "task_due" else item.name,
+            step=_step_name(item, self.state),
             status=status,
             at=item.at,
             why=[first, *more, *self._details()],
@@ -188,7 +188,12 @@ def _behind_the_gate(deal: Deal, facts: Facts) -> Iterator[Explained]:
         return
 
 
-def _task_name(item: Item, state: Aggregate) -> str:
+def _step_name(item: Item, state: Aggregate) -> str:
+    """The name that people know it by: of a task its own, of a promise the word."""
+    if item.what.startswith("promise_"):
+        return "promise"
+    if item.what != "task_due":
+        return item.name
     return next((task.name for task in state.tasks if task.task_id == item.name), item.name)
 
 

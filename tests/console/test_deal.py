@@ -178,7 +178,8 @@ async def test_a_long_history_shows_its_end_first(
 
 
 async def test_what_is_not_there_is_not_found(village: Village, browser: Browser) -> None:
-    for path in ("/deals/D-none", "/deals/%00", "/mails/none", "/mails/none/body", "/mailbox/x"):
+    assert (await browser.open("/deals/%00")).status == 422
+    for path in ("/deals/D-none", "/mails/none", "/mails/none/body", "/mailbox/x"):
         page = await browser.open(path)
         assert (page.status, page.words("h1")) == (404, ["Not here"]), path
 
