@@ -37,6 +37,11 @@ class Caller:
         """Whether the caller is allowed to; templates name the permission as a word."""
         return Permission(permission) in self.permissions
 
+    def must(self, permission: Permission) -> None:
+        """Raises Forbidden unless the caller may: for what only a part of a route asks."""
+        if permission not in self.permissions:
+            raise Forbidden(permission)
+
 
 class Forbidden(Exception):
     """The caller is known and may not do this; None: nobody may, the route declares nothing."""
@@ -82,8 +87,8 @@ class _Need:
         self.permission = permission
 
     def __call__(self, request: Request) -> None:
-        if self.permission is not None and not caller_of(request).may(self.permission):
-            raise Forbidden(self.permission)
+        if self.permission is not None:
+            caller_of(request).must(self.permission)
 
 
 def needs(permission: Permission) -> Any:

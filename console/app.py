@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse
 
 from console import (
     assets,
+    audit,
     board,
     deal,
     doubts,
@@ -72,7 +73,7 @@ def create_app(
         redirect_slashes=False,
     )
     open_ones = (leaving, following, health, hooks, assets)
-    for part in (board, deal, inbox, doubts, templates, person, signing, *open_ones):
+    for part in (board, deal, inbox, doubts, templates, person, signing, audit, *open_ones):
         app.include_router(part.routes(desk))
     if mailbox is not None:
         app.include_router(mail.routes(desk, mailbox))

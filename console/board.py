@@ -44,7 +44,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/standing")
     async def strip(request: Request) -> HTMLResponse:
         """The strip alone, which asks for itself again every few seconds."""
-        return HTMLResponse(desk.pages.render("strip.html", strip=await desk.strip()))
+        return HTMLResponse(desk.pages.render("strip.html", strip=await desk.strip_for(request)))
 
     @router.post("/deals/{deal_id}/move", dependencies=[needs(Permission.WORK_DEALS)])
     async def move(request: Request, deal_id: str, form: Checked) -> RedirectResponse:

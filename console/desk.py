@@ -12,7 +12,9 @@ from starlette.responses import HTMLResponse
 from console.access import caller_of
 from console.pages import Pages
 from console.sessions import Answer, Session, Sessions
+from domain.access import Permission
 from operations import people
+from operations.access.masking import masked
 from operations.house import EngineUnreachable, House
 from operations.people import Colleague
 from operations.standing import Standing, standing, workers
@@ -68,13 +70,21 @@ class Desk:
         count, asked = await self._workers()
         return Strip(stands, count, asked)
 
+    async def strip_for(self, request: Request) -> Strip:
+        """The strip as the caller may see it."""
+        strip = await self.strip()
+        return strip if caller_of(request).may(Permission.READ_PERSONAL) else masked(strip)
+
     async def page(
         self, request: Request, name: str, *, status: int = 200, **context: Any
     ) -> HTMLResponse:
-        """A page with everything that its frame wants."""
+        """A page with everything that its frame wants.
+
+        Who may not read personal data gets it masked, here and so on every page.
+        """
         session = session_of(request)
         alone = request.headers.get("hx-trigger") in REFRESHING
-        strip = await self.strip()
+        strip, asker = await self.strip_for(request), caller_of(request)
         told = {
             "strip": strip,
             "now": strip.stands.now,
@@ -85,10 +95,10 @@ class Desk:
             "has_mailbox": self.mailbox is not None,
             "visitor": session.visitor,
             "staff": await self._staff(session),
-            "asker": caller_of(request),
+            "asker": asker,
             "me": session.person_id,
             "here": _address(request),
-            **context,
+            **(context if asker.may(Permission.READ_PERSONAL) else masked(context)),
         }
         return HTMLResponse(self.pages.render(name, **told), status)
 

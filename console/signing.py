@@ -49,7 +49,7 @@ def routes(desk: Desk) -> APIRouter:
             return answer
         await asyncio.to_thread(desk.sessions.end, request.cookies.get(cookie_name(request)))
         gone_in = RedirectResponse(form.back, 303)
-        give_cookie(request, gone_in, session_id)
+        give_cookie(request, gone_in, session_id, desk.house.config.public_url)
         return gone_in
 
     @router.post("/signout", dependencies=[needs(Permission.READ)])

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
-from console.access import needs
+from console.access import caller_of, needs
 from console.desk import Desk
 from console.framed import framed
 from domain.access import Permission
@@ -28,6 +28,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/templates/{name}")
     async def one(request: Request, name: str, locale: str = "en", about: str = "") -> HTMLResponse:
         """One mail in one language, filled in for `about`: the id of a deal or contact."""
+        _may_be_about(request, about)
         found = await asyncio.to_thread(bench.bench, desk.house, shelf, name, locale, about or None)
         asked = urlencode({"locale": found.locale, "about": about})
         return await desk.page(
@@ -35,8 +36,11 @@ def routes(desk: Desk) -> APIRouter:
         )
 
     @router.get("/templates/{name}/body")
-    async def body(name: str, locale: str = "en", about: str = "") -> HTMLResponse:
+    async def body(
+        request: Request, name: str, locale: str = "en", about: str = ""
+    ) -> HTMLResponse:
         """The HTML part, for a frame that lets it do nothing."""
+        _may_be_about(request, about)
         return await asyncio.to_thread(_body, name, locale, about or None)
 
     def _body(name: str, locale: str, about: str | None) -> HTMLResponse:
@@ -46,6 +50,12 @@ def routes(desk: Desk) -> APIRouter:
         return framed(found.filled.html, found.filled.text)
 
     return router
+
+
+def _may_be_about(request: Request, about: str) -> None:
+    """A mail that is filled in for somebody is about them. Raises Forbidden."""
+    if about:
+        caller_of(request).must(Permission.READ_PERSONAL)
 
 
 def _file_name(path: str) -> str:

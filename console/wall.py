@@ -14,7 +14,9 @@ from console.access import Caller
 from console.pace import Pace
 from console.pages import Pages
 from console.sessions import Session, Sessions
+from domain.access import Permission
 from operations.access import keys
+from operations.access.masking import masking
 from operations.house import EngineUnreachable, House
 from operations.inbound.hooks import BODY_MAX as BROUGHT_MAX
 
@@ -104,7 +106,8 @@ class Wall:
         app = self.app if answer is None else answer
         try:
             most = BROUGHT_MAX if request.url.path.startswith("/hooks/") else BODY_MAX
-            await app(scope, _measured(receive, most), _headed(send))
+            with masking(wants_masking(request)):
+                await app(scope, _measured(receive, most), _headed(send))
         except TooLong:
             too_long = HTMLResponse(self.pages.plain("too_long.html"), 413)
             await too_long(scope, receive, _headed(send))
@@ -171,11 +174,17 @@ class Wall:
             return self._stranger(request)
         # One slash: "//elsewhere" would lead to another site.
         answer = RedirectResponse("/" + quote(request.url.path.lstrip("/\\")), 303)
-        give_cookie(request, answer, session_id)
+        give_cookie(request, answer, session_id, self.house.config.public_url)
         return answer
 
 
 BEARER: Final = {"www-authenticate": 'Bearer realm="sluice"'}
+
+
+def wants_masking(request: Request) -> bool:
+    """Whether who asks may not read personal data; on open routes nobody may."""
+    caller: Caller | None = request.scope.get("state", {}).get("caller")
+    return caller is None or not caller.may(Permission.READ_PERSONAL)
 
 
 def _admit(request: Request, caller: Caller, session: Session | None = None) -> None:
@@ -190,14 +199,20 @@ def problem(
     return Response(json.dumps(told), status, headers, "application/problem+json")
 
 
-def give_cookie(request: Request, answer: Response, session_id: str) -> None:
-    """Have the browser keep a session until it is closed, out of reach of scripts."""
+def give_cookie(request: Request, answer: Response, session_id: str, public_url: str) -> None:
+    """Have the browser keep a session until it is closed, out of reach of scripts.
+
+    Under the public name it goes over TLS alone if that is how the name is reached: a proxy may
+    have taken the TLS off, and what it says of that is believed from this machine only.
+    """
+    public = urlsplit(public_url)
+    behind_tls = public.scheme == "https" and host_of(request) == public.hostname
     answer.set_cookie(
         cookie_name(request),
         session_id,
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=behind_tls or request.url.scheme == "https",
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
+from operations.access.masking import shown_name
 from operations.desk import reaching
 from operations.house import House
 from store import accounts, contacts, people
@@ -21,8 +22,10 @@ def names_in(tx: Tx, told: Sequence[str]) -> Callable[[str], str]:
     names: dict[str, str] = {}
     names |= {key: one.name for key, one in people.load_many(tx, kinds["P"]).items()}
     for key, contact in contacts.load_many(tx, kinds["C"]).items():
-        names[key] = contact.name or contact.email or key
+        if contact.name or contact.email:
+            names[key] = contact.name or contact.email or ""
     names |= {key: one.name for key, one in accounts.load_many(tx, kinds["A"]).items()}
+    names = {key: shown_name(name) for key, name in names.items()}
 
     def told_of(text: str) -> str:
         known = names.get(text)

@@ -6,6 +6,7 @@ from functools import cache
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Final
 
+from domain.plain import cleaned, unfit
 from domain.refusal import Refused
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def same(one: str, other: str) -> bool:
 def check_password(password: str, *known: str | None) -> None:
     """Raises Refused unless the password is fit; `known` is what others know of the person."""
     plain = password.casefold()
-    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+    if wrong := unfit(password):
+        told = f"this password cannot be kept: {wrong}"
+    elif not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         told = f"a password has {PASSWORD_MIN} to {PASSWORD_MAX} characters"
     elif len(set(plain)) < _DISTINCT:
         told = "this password repeats a few characters; take several words"
@@ -61,7 +64,7 @@ def verify_password(kept: str | None, password: str) -> bool:
 
     with _AT_ONCE:
         try:
-            _hasher().verify(kept or _nobodys(), password[: PASSWORD_MAX + 1])
+            _hasher().verify(kept or _nobodys(), cleaned(password[: PASSWORD_MAX + 1]))
         except (VerificationError, InvalidHashError):
             return False
     return kept is not None

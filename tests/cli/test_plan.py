@@ -46,3 +46,9 @@ def test_a_key_for_elsewhere_or_a_no_to_tls_keeps_nobody_from_starting(
 ) -> None:
     monkeypatch.setenv(name, "false")
     assert plan(own, 0, {}).temporal_port > 0
+
+
+def test_the_address_that_is_told_is_the_link_or_where_people_sign_in(own: Settings) -> None:
+    assert "/?key=" in plan(own, 0, {}).link
+    wanted = plan(Settings(data_dir=own.data_dir, sign_in="password"), 0, {})
+    assert wanted.link == f"{wanted.console}/signin"

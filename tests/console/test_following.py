@@ -194,7 +194,7 @@ async def test_the_answer_waits_for_nothing_that_is_kept_of_it(
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
         "path": f"/l/{ONE}", "raw_path": f"/l/{ONE}".encode(), "root_path": "", "scheme": "http",
-        "query_string": b"", "headers": [(b"host", b"us")], "server": ("us", 80),
+        "query_string": b"", "headers": [(b"host", b"localhost")], "server": ("localhost", 80),
     }  # fmt: skip
     await app(scope, receive, send)  # type: ignore[arg-type]
     assert order == ["http.response.start 302", "http.response.body", "kept"]

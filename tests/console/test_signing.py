@@ -1,5 +1,6 @@
 """Signing in through the pages: what a browser gets, and what it can no longer do."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -13,7 +14,9 @@ from operations.access import auditing, keys, passwords, signing_in
 from operations.people import NewPerson
 from tests.console.conftest import ADDRESS, TOKEN, Browser, Village, browsing
 from tests.support.page import read
-from tests.support.staff import OURS, PASSWORD, hire, later, sign_in
+from tests.support.staff import OURS, PASSWORD, cheap_passwords, hire, later, sign_in
+
+__all__ = ["cheap_passwords"]
 
 ANN = "ann@us.example"
 
@@ -202,6 +205,33 @@ async def test_the_console_answers_to_the_names_that_are_set(village: Village) -
     async with browsing(app) as http:
         for host in ("sales.us.example", "SALES.us.example:8443", "localhost:1", "[::1]:8000"):
             assert (await http.get("/signin", headers={"host": host})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("scheme", "host", "secure"),
+    [
+        ("http", "sales.us.example", True),
+        ("https", "127.0.0.1", True),
+        ("http", "127.0.0.1:8000", False),
+    ],
+)
+async def test_a_cookie_goes_over_tls_alone_where_there_is_tls(
+    village: Village, scheme: str, host: str, secure: bool
+) -> None:
+    config = replace(village.house.config, public_url="https://sales.us.example")
+    village.house.config = config
+    hire(village.house, ANN, Role.REP)
+    app = create_app(village.house, link_token=TOKEN, hosts=("sales.us.example",))
+    async with browsing(app) as http:
+        http.follow_redirects = False
+        said = {"email": ANN, "password": PASSWORD}
+        headers = {"host": host, "origin": f"{scheme}://{host}", "sec-fetch-site": "same-origin"}
+        address = f"{scheme}://127.0.0.1:8000"
+        signed = await http.post(f"{address}/signin", data=said, headers=headers)
+        linked = await http.get(f"{address}/?key={TOKEN}", headers={"host": host})
+        for answer in (signed, linked):
+            assert answer.status_code == 303
+            assert ("secure" in answer.headers["set-cookie"].lower()) == secure
 
 
 async def test_a_program_is_turned_away_in_json(

@@ -62,6 +62,7 @@ def test_a_password_is_kept_as_argon2id_and_no_other_opens() -> None:
     assert secrets.verify_password(kept, PASSWORD)
     assert not secrets.verify_password(kept, PASSWORD + " ")
     assert not secrets.verify_password("rubbish", PASSWORD)
+    assert not secrets.verify_password(kept, "half a \ud800 character")
     assert not secrets.verify_password(None, PASSWORD)
     assert not secrets.is_stale(kept)
 
@@ -197,7 +198,15 @@ def test_an_invite_is_over_after_two_days_and_when_one_leaves(house: House) -> N
 
 
 @pytest.mark.parametrize(
-    "password", ["", "elevenchars", "x" * 201, "aaaaaaaaaaaaaaaa", "ann.other@us.example"]
+    "password",
+    [
+        "",
+        "elevenchars",
+        "x" * 201,
+        "aaaaaaaaaaaaaaaa",
+        "half a \ud800 character",
+        "ann.other@us.example",
+    ],
 )
 def test_a_password_that_is_easily_guessed_is_refused(password: str) -> None:
     with pytest.raises(Refused) as no:

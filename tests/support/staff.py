@@ -5,15 +5,24 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import pytest
+from argon2 import PasswordHasher
 
 from domain.access import Role
 from operations import people
-from operations.access import passwords
+from operations.access import passwords, secrets
 from operations.house import House
 from operations.people import NewPerson
 
 PASSWORD = "correct horse battery staple"
 OURS = {"origin": "http://127.0.0.1:8000", "sec-fetch-site": "same-origin"}
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that cost nothing, for the tests of a module that imports this."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(secrets, "_hasher", lambda: hasher)
 
 
 def hire(house: House, email: str, role: Role | str, *, password: str | None = PASSWORD) -> str:
