@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 
+from domain.plain import unfit
 from store.database import Tx
 from store.tables import consent_asks
 from store.upserts import insert_if_absent
@@ -31,6 +32,8 @@ def add(tx: Tx, ask: Ask) -> bool:
 
 def find(tx: Tx, token: str) -> Ask | None:
     """The question of that token, None for one that was never asked."""
+    if unfit(token) is not None:
+        return None  # none of ours: such a text could not be kept
     row = tx.execute(select(consent_asks).where(consent_asks.c.token == token)).mappings().first()
     return Ask(**row) if row is not None else None
 

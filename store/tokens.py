@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
+from domain.plain import unfit
 from store.database import Tx
 from store.tables import unsubscribe_tokens
 from store.upserts import insert_if_absent
@@ -29,6 +30,8 @@ def issue(tx: Tx, token: Token) -> bool:
 
 def find(tx: Tx, token: str) -> Token | None:
     """What the token stands for, None for one that was never issued."""
+    if unfit(token) is not None:
+        return None  # none of ours: such a text could not be kept
     query = select(unsubscribe_tokens).where(unsubscribe_tokens.c.token == token)
     row = tx.execute(query).mappings().first()
     return Token(**row) if row is not None else None
