@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     """The playbook of a deal that names none."""
     company: str = "Sluice"
     """The name of the company that writes the mails."""
-    postal_address: str = "1 Lock Lane, Canalside"
+    postal_address: str = Field(default="1 Lock Lane, Canalside", pattern=r"\w")
     """Its postal address; stands in every mail to people outside."""
     sender: str = "sales@sluice.example"
     """The address that every mail comes from; answers go to the owner of the deal."""

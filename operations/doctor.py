@@ -15,7 +15,7 @@ from operations import pulse, readiness, standing
 from operations.authoring import files as playbook_files
 from operations.authoring.errors import PlaybookErrors
 from operations.clock import only_on_loopback, wall_time
-from operations.house import EngineUnreachable, House
+from operations.house import Company, EngineUnreachable, House
 from operations.inbound import polling
 from store.errors import Unreachable
 
@@ -45,6 +45,7 @@ async def examine(house: House) -> list[Finding]:
         ("Temporal", _temporal),
         ("workers", _workers),
         ("relay", _relay),
+        ("company", _company),
         ("mail", _mail),
         ("mailboxes", _mailboxes),
         ("clock", _clock),
@@ -128,6 +129,21 @@ async def _greets(name: str, url: str) -> Finding:
         client.close()
     how = "without TLS, on this machine" if relay.plain else "by TLS"
     return Finding(name, "works", f"{where} greets {how}")
+
+
+async def _company(house: House) -> Finding:
+    """Who writes. The example's address is good enough for a mailbox of this machine."""
+    ours, example = house.config.company, Company()
+    settings = {
+        "SLUICE_COMPANY": ours.name == example.name,
+        "SLUICE_SENDER": ours.sender == example.sender,
+        "SLUICE_POSTAL_ADDRESS": ours.postal_address == example.postal_address,
+    }
+    unset = ", ".join(name for name, same in settings.items() if same)
+    if unset and not Relay.at(house.config.smtp_url).plain:
+        text = f"mails go to people in the name of an example; set {unset}"
+        return Finding("company", "fails", text)
+    return Finding("company", "works", f"{ours.name}, {ours.postal_address}, from {ours.sender}")
 
 
 async def _mail(house: House) -> Finding:

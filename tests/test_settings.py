@@ -60,7 +60,8 @@ def test_what_up_wrote_is_found_unless_something_else_is_said(
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("PORT", "eight"), ("PLAYBOOKS", "nowhere"), ("POLLERS", "1")]
+    ("name", "value"),
+    [("PORT", "eight"), ("PLAYBOOKS", "nowhere"), ("POLLERS", "1"), ("POSTAL_ADDRESS", " ")],
 )
 def test_a_value_that_cannot_be_is_refused_with_its_name(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
