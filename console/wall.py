@@ -173,7 +173,9 @@ class Wall:
         if session_id is None:
             return self._stranger(request)
         # One slash: "//elsewhere" would lead to another site.
-        answer = RedirectResponse("/" + quote(request.url.path.lstrip("/\\")), 303)
+        onward = "/" + quote(request.url.path.lstrip("/\\"))
+        rest = [pair for pair in request.query_params.multi_items() if pair[0] != "key"]
+        answer = RedirectResponse(f"{onward}?{urlencode(rest)}" if rest else onward, 303)
         give_cookie(request, answer, session_id, self.house.config.public_url)
         return answer
 

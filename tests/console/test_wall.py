@@ -74,6 +74,14 @@ async def test_the_link_leads_to_a_clean_address_with_a_closed_cookie(app: FastA
         assert (await http.get("/")).status_code == 200
 
 
+async def test_the_link_leads_on_to_what_was_asked_for(app: FastAPI) -> None:
+    async with browsing(app) as http:
+        http.follow_redirects = False
+        asked = {"as_of": "2026-03-02 10:00", "key": TOKEN, "known": "on"}
+        answer = await http.get("/deals/D-1", params=asked)
+        assert answer.headers["location"] == "/deals/D-1?as_of=2026-03-02+10%3A00&known=on"
+
+
 async def test_the_link_never_leads_to_another_site(app: FastAPI) -> None:
     async with browsing(app) as http:
         http.follow_redirects = False
