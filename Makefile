@@ -3,8 +3,8 @@
 
 help: ## Show this list
 	@echo 'make demo    set up, then run the main job with sample data on a fast clock'
-	@echo 'make test    set up, then run the whole test suite; it needs nothing else'
-	@echo 'make check   lint, types, contracts, wheel and documentation: what CI runs besides the tests'
+	@echo 'make test    set up, then run every test of behaviour; it needs nothing else'
+	@echo 'make check   lint, types, and the tests of contracts, wheel and documentation'
 	@echo 'make setup   set up .venv with Sluice and the tools for its tests, and nothing more'
 	@echo 'make trust   try to break the promises about mail, and print what came of it as a table'
 	@echo 'make bench   measure the figures that the documentation claims'
@@ -18,7 +18,7 @@ setup:
 	@sh scripts/bootstrap.sh dev
 
 test: setup
-	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m "not trust"
+	@.venv/bin/python -m pytest -n 2 --dist loadgroup -m "not trust and not gate" --durations=15 --durations-min=4
 
 check: setup
 	@sh scripts/check.sh
