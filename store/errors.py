@@ -100,7 +100,8 @@ _POSTGRESQL: Final = {
     "57014": "the database took too long",
     "58": "the disk under the database gives errors",
     "25006": "the database is read-only",
-    "42P01": "the database is not set up: its tables are missing",
+    "42P01": "the database is not set up: its tables are missing; run: sluice migrate",
+    "42703": "the database has not the shape that this program expects; run: sluice migrate",
 }
 
 
@@ -110,6 +111,8 @@ def _reason(error: exc.DBAPIError) -> str | None:
     if code is not None:
         if "no such table" in str(origin):
             return _POSTGRESQL["42P01"]
+        if "no such column" in str(origin) or "has no column named" in str(origin):
+            return _POSTGRESQL["42703"]
         return _SQLITE.get(int(code) & 0xFF)
     state = getattr(origin, "sqlstate", None)
     if state is not None:

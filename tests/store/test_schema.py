@@ -24,6 +24,19 @@ def test_the_migrations_make_what_the_tables_say(database_url: str) -> None:
     made.dispose()
 
 
+def test_a_database_of_an_earlier_shape_says_what_to_run(database_url: str) -> None:
+    made = engine(parse(database_url))
+    with made.begin() as connection:
+        connection.execute(text("ALTER TABLE deals RENAME COLUMN next_due TO due_next"))
+    made.dispose()
+    with (
+        Store.open(database_url) as store,
+        pytest.raises(Unreachable, match="sluice migrate"),
+        store.write() as tx,
+    ):
+        tx.execute(tables.deals.update().values(next_due=None))
+
+
 def test_the_migrations_make_the_same_triggers_and_checks(database_url: str) -> None:
     migrated = engine(parse(database_url))
     with migrated.begin() as connection:
