@@ -20,7 +20,7 @@ from domain.decisions import decide
 from domain.evolution import moved_on
 from domain.facts import Facts
 from domain.fields import entries
-from domain.refusal import Refused
+from domain.refusal import NotFound, Refused
 from store import commands, deals, sends, situation, texts
 from store.access import audit
 from store.access.audit import Entry
@@ -148,7 +148,12 @@ def _decided(tx: Tx, time: Timekeeper, deal: Deal, command: c.AnyCommand, kept: 
 
 
 def command_facts(tx: Tx, time: Timekeeper, deal: Deal, command: c.AnyCommand) -> Facts:
-    """What the decision on a command may look at, those included whom it names."""
+    """What the decision on a command may look at, those included whom it names.
+
+    Raises NotFound for a deal that is not there, unless the command is what makes it.
+    """
+    if deal.status == "none" and not isinstance(command, c.OpenDeal | c.ImportDeal):
+        raise NotFound(f"there is no deal {deal.deal_id[:80]}", "deal_id")
     parties = getattr(command, "contacts", None) or []
     contact_ids = {party.contact_id for party in parties}
     contact_ids |= {getattr(command, "contact_id", None) or ""} - {""}

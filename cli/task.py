@@ -105,15 +105,14 @@ def _settle(
     as_: str | None,
     words: str | None = None,
 ) -> None:
-    from operations import deals, tasks
+    from operations import tasks
 
     with opened() as house:
         if dry_run:
-            deal_id, command = tasks.command_for(house, task, finish=finish)
-            if deal_id is None:
+            would = tasks.preview(house, task, finish=finish)
+            if would is None:
                 output.say({"dry_run": True}, "The task would be settled.")
                 return
-            would = deals.preview(house, deal_id, command)
             data = {"dry_run": True, **would.model_dump()}
             output.say(data, lambda: "\n".join([*would.would, "", plan(would.next)]))
             return

@@ -15,9 +15,14 @@ FieldInput = str | Decimal | bool | list[str] | list[Decimal]
 
 
 class Asked(BaseModel):
-    """One thing asked of a deal. Unknown keys are refused: a typing error is not a wish."""
+    """One thing asked of a deal. Unknown keys are refused: a typing error is not a wish.
+
+    With `if_version` it is refused unless the deal still stands at that version.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    if_version: Annotated[int, Field(ge=0)] | None = None
 
 
 class Party(BaseModel):

@@ -19,7 +19,7 @@ from domain.ids import new_id
 from domain.moves import advance, cleared, lose, move_back, reopen, win
 from domain.playbooks.words import suggestion
 from domain.reactions import draft_missed
-from domain.refusal import NotFound, Refused
+from domain.refusal import VERSION_CHANGED, NotFound, Refused
 
 
 def decide(command: c.AnyCommand, deal: Deal, facts: Facts, command_id: str) -> list[Happened]:
@@ -34,6 +34,9 @@ def decide(command: c.AnyCommand, deal: Deal, facts: Facts, command_id: str) -> 
             return take_over(command, deal, facts)
         case _ if deal.status == "none":
             raise NotFound(f"there is no deal {deal.deal_id}")
+        case _ if command.if_version not in (None, deal.version):
+            told = f"the deal stands at version {deal.version}, not {command.if_version}"
+            raise Refused(VERSION_CHANGED, told, "if_version")
         case c.AdvanceDeal():
             return advance(command, deal, facts, command_id)
         case c.MoveBackDeal():

@@ -6,6 +6,9 @@ Exception
 └── Malformed        the question itself cannot be read (exit 2, HTTP 422)
 """
 
+VERSION_CHANGED = "version_changed"
+"""The code of a refusal because something changed since the caller looked at it."""
+
 
 class Refused(Exception):
     """A rule says no. `message` states the fact, `code` is stable for programs."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from operations.consent_history import ConsentStep, history
 from operations.deal_view import View
-from store import accounts, board, contacts, enrollments, suppression
+from store import accounts, board, contacts, enrollments, ledger, suppression
 from store.contacts import Contact
 from store.database import Tx
 
@@ -54,6 +54,7 @@ class ContactPage(View):
     account: str | None
     source: str | None
     forgotten: bool
+    version: int = 0
     consents: tuple[Agreement, ...] = ()
     history: tuple[ConsentStep, ...] = ()
     barred: tuple[Bar, ...] = ()
@@ -73,6 +74,7 @@ def page_of(tx: Tx, one: Contact) -> ContactPage:
         **{name: getattr(one, name) for name in plain},
         account=account.name if account else None,
         forgotten=one.forgotten_at is not None,
+        version=ledger.head(tx, f"contact/{its}"),
         consents=tuple(
             Agreement(**{name: getattr(each, name) for name in Agreement.model_fields})
             for each in agreed

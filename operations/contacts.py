@@ -13,10 +13,12 @@ from domain.house_events import ConsentGiven, ContactAdded, ContactChanged
 from domain.ids import new_id
 from domain.place import country as known_country
 from domain.place import zone as known_zone
-from domain.refusal import Malformed, NotFound, Refused
+from domain.refusal import VERSION_CHANGED, Malformed, NotFound, Refused
 from mail.address import address_key, display_name, normalise
+from operations import places
 from operations.accounts import found_or_added
 from operations.contact_view import ContactLine, ContactPage, page_of
+from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import House
 from operations.once import Asked, once
@@ -48,6 +50,27 @@ class NewContact(BaseModel):
     source: str | None = None
     consents: tuple[str, ...] = ()
     facts: dict[str, str] = {}
+
+
+class ContactChange(BaseModel):
+    """What is said anew of a known contact; what is left out stays."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str | None = None
+    zone: str | None = None
+    country: str | None = None
+    locale: str | None = None
+    account: str | None = None
+    source: str | None = None
+    facts: dict[str, str] = {}
+
+
+class ContactsPage(View):
+    """One page of contacts in the order in which they came; `cursor` begins the next one."""
+
+    contacts: tuple[ContactLine, ...]
+    cursor: str | None = None
 
 
 class Added(BaseModel):
@@ -106,6 +129,50 @@ def add(
             return once(house, tx, asked, Added, lambda: _keep(tx, house, fit, actor))
 
 
+def change(
+    house: House,
+    contact_id: str,
+    wanted: ContactChange,
+    *,
+    actor: str,
+    if_version: int | None = None,
+    command_id: str | None = None,
+    dry_run: bool = False,
+) -> Added:
+    """Change what is known of a contact, if its stream still stands at `if_version`.
+
+    Raises NotFound, Malformed as `add` does, Refused when it stands elsewhere, and for somebody
+    who was forgotten.
+    """
+    with reaching("the database"), house.store.read() as tx:
+        email = find(tx, house, contact_id).email
+    if email is None:
+        raise Refused("forgotten", "this contact was forgotten and cannot be changed")
+    new = NewContact(email=email, **wanted.model_dump(exclude_unset=True))
+    fit = _checked(house, new)
+    stream = f"contact/{contact_id}"
+    body = {**wanted.model_dump(exclude_unset=True), "if_version": if_version}
+
+    def work(tx: Tx) -> Added:
+        _stands_at(ledger.head(tx, stream), if_version)
+        return _difference(tx, house, fit)[0] if dry_run else _keep(tx, house, fit, actor)
+
+    with reaching("the database"):
+        if dry_run:
+            with house.store.read() as tx:
+                return work(tx)
+        with house.store.write() as tx:
+            contacts.lock(tx, contact_id)
+            asked = Asked(stream, "change_contact", actor, body, command_id)
+            return once(house, tx, asked, Added, lambda: work(tx))
+
+
+def _stands_at(version: int, wanted: int | None) -> None:
+    if wanted not in (None, version):
+        told = f"the contact stands at version {version}, not {wanted}"
+        raise Refused(VERSION_CHANGED, told, "if_version")
+
+
 def add_in(tx: Tx, house: House, wanted: NewContact, actor: str) -> Added:
     """The same inside a transaction that does more: imports."""
     return _keep(tx, house, _checked(house, wanted), actor)
@@ -161,6 +228,17 @@ def list_all(
         found = contacts.page(tx, after=after, limit=limit, country=country)
     names = ContactLine.model_fields
     return [ContactLine(**{name: getattr(one, name) for name in names}) for one in found]
+
+
+def list_page(
+    house: House, *, country: str | None = None, cursor: str | None = None, limit: int = 50
+) -> ContactsPage:
+    """One page of contacts in the order in which they came."""
+    after = places.read(cursor)
+    found = list_all(house, after=after, limit=limit + 1, country=country)
+    last = found[limit - 1] if len(found) > limit else None
+    place = (last.created_at, last.contact_id) if last else None
+    return ContactsPage(contacts=tuple(found[:limit]), cursor=places.written(place))
 
 
 def id_of(house: House, who: str) -> str:

@@ -30,6 +30,7 @@ from operations.naming import names_in
 from operations.upcoming import Upcoming, planned
 from store import board, deals, playbooks, situation
 from store import people as staff
+from store.board import DealRow as DealRow
 from store.database import Tx
 
 

@@ -10,7 +10,7 @@ from domain.agenda import next_due
 from domain.evolution import moved_on
 from domain.refusal import NotFound, Refused
 from domain.touch_events import TaskDone, TaskDropped
-from operations import deals, people
+from operations import deals, people, places
 from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import House
@@ -55,23 +55,40 @@ class Settled(View):
     version: int = 0
 
 
+class TasksPage(View):
+    """One page of open tasks, the most urgent first; `cursor` begins the next one."""
+
+    tasks: tuple[TaskLine, ...]
+    cursor: str | None = None
+
+
 def list_open(house: House, *, person: str | None = None, limit: int = 200) -> list[TaskLine]:
     """Open tasks, of one person (id or address) or of all, the most urgent first."""
+    return [*list_page(house, person=person, limit=limit).tasks]
+
+
+def list_page(
+    house: House, *, person: str | None = None, cursor: str | None = None, limit: int = 100
+) -> TasksPage:
+    """One page of the open tasks, of one person (id or address) or of all. NotFound."""
     with reaching("the database"), house.store.read() as tx:
         whose = people.find(tx, person).person_id if person else None
-        rows = tasks.open_for(tx, whose, limit)
+        found = tasks.open_for(tx, whose, limit + 1, places.read(cursor))
+        rows = found[:limit]
         titles = texts.titles(tx, sorted({row.deal_id for row in rows if row.deal_id}))
         names = staff.load_many(tx, sorted({row.person_id for row in rows if row.person_id}))
         now = house.time.now()
-        return [
-            _line(
-                row,
-                now,
-                titles.get(row.deal_id or ""),
-                names[row.person_id].name if row.person_id in names else None,
-            )
-            for row in rows
-        ]
+    lines = [
+        _line(
+            row,
+            now,
+            titles.get(row.deal_id or ""),
+            names[row.person_id].name if row.person_id in names else None,
+        )
+        for row in rows
+    ]
+    place = (rows[-1].due_at, rows[-1].task_id) if len(found) > limit else None
+    return TasksPage(tasks=tuple(lines), cursor=places.written(place))
 
 
 def show(house: House, task_id: str) -> TaskPage:
@@ -108,11 +125,16 @@ async def drop(house: House, task_id: str, *, actor: str, command_id: str | None
     return await _settle(house, task_id, False, actor, command_id)
 
 
-def command_for(house: House, task_id: str, *, finish: bool) -> tuple[str | None, c.AnyCommand]:
-    """The deal of an open task and the command that settles it, for `deals.preview`."""
+def preview(house: House, task_id: str, *, finish: bool) -> deals.Preview | None:
+    """What settling an open task would do to its deal; None for a task of a nurture.
+
+    Raises NotFound, Refused when it is settled.
+    """
     row = _open(house, task_id)
+    if row.deal_id is None:
+        return None
     made = c.FinishTask(task_id=task_id) if finish else c.DropTask(task_id=task_id)
-    return row.deal_id, made
+    return deals.preview(house, row.deal_id, made)
 
 
 async def _settle(

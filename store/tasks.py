@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, and_, insert, or_, select, update
 
 from domain import touch_events as e
 from store.database import Tx
@@ -67,11 +67,20 @@ def load(tx: Tx, task_id: str) -> TaskRow | None:
     return found[0] if found else None
 
 
-def open_for(tx: Tx, person_id: str | None = None, limit: int = 200) -> list[TaskRow]:
-    """Open tasks, of one person or of all, the most urgent first."""
+def open_for(
+    tx: Tx,
+    person_id: str | None = None,
+    limit: int = 200,
+    after: tuple[datetime, str] | None = None,
+) -> list[TaskRow]:
+    """Open tasks, of one person or of all, the most urgent first; behind (due_at, task_id)."""
     query = select(tasks).where(TASK_IS_OPEN)
     if person_id is not None:
         query = query.where(tasks.c.person_id == person_id)
+    if after is not None:
+        at, its_id = after
+        later = and_(tasks.c.due_at == at, tasks.c.task_id > its_id)
+        query = query.where(or_(tasks.c.due_at > at, later))
     return _rows(tx, query.order_by(tasks.c.due_at, tasks.c.task_id).limit(limit))
 
 

@@ -30,6 +30,10 @@ SHIPPED = "sluice"
 """Who publishes the playbooks that ship; what a person published is never overwritten."""
 
 
+TEXT_FILE = "playbook.yaml"
+"""How errors name a text that came without a file."""
+
+
 class Checked(View):
     """A playbook file that may be published, and what somebody should look at before."""
 
@@ -88,9 +92,12 @@ def check(which: str, folder: Path, templates: Path) -> Checked:
 
     Raises PlaybookErrors (Malformed) with everything that is wrong, NotFound.
     """
-    loaded = load(which, folder, templates)
-    warnings = tuple(str(each) for each in loaded.warnings)
-    return Checked(playbook=loaded.playbook.playbook, file=loaded.file, warnings=warnings)
+    return _checked(load(which, folder, templates))
+
+
+def check_text(house: House, text: str, file: str = TEXT_FILE) -> Checked:
+    """The same for a text that a page or a program sent; `file` is how errors name it."""
+    return _checked(_loaded(house, text, file))
 
 
 def load(which: str, folder: Path, templates: Path) -> Loaded:
@@ -106,10 +113,12 @@ def mails(templates: Path) -> list[str] | None:
 
 def diff(house: House, which: str) -> Difference:
     """What publishing this file would change, in words, and for whom."""
-    loaded = load(which, house.config.playbooks, house.config.templates)
-    new = resolved(loaded.playbook, house.time.now().date())
-    with reaching("the database"), house.store.read() as tx:
-        return _difference(tx, loaded, new)
+    return _diff(house, load(which, house.config.playbooks, house.config.templates))
+
+
+def diff_text(house: House, text: str, file: str = TEXT_FILE) -> Difference:
+    """The same for a text that a page or a program sent."""
+    return _diff(house, _loaded(house, text, file))
 
 
 def publish(
@@ -131,10 +140,16 @@ def publish(
     return publish_loaded(house, loaded, source, actor, command_id, progress)
 
 
-def publish_text(house: House, text: str, *, actor: str, file: str = "playbook.yaml") -> Published:
+def publish_text(
+    house: House,
+    text: str,
+    *,
+    actor: str,
+    file: str = TEXT_FILE,
+    command_id: str | None = None,
+) -> Published:
     """The same for a text that a page or a program sent; `file` is how errors name it."""
-    loaded = playbook_files.load_text(text, file, mails(house.config.templates))
-    return publish_loaded(house, loaded, text, actor)
+    return publish_loaded(house, _loaded(house, text, file), text, actor, command_id)
 
 
 def publish_loaded(
@@ -199,6 +214,21 @@ def show(house: House, name: str, edition: int | None = None) -> PlaybookView:
             hint = suggestion(name, known) if known else "; none is published yet"
             raise NotFound(f'there is no playbook "{name[:60]}"{number}{hint}', "playbook")
         return _view(found).model_copy(update={"source": found.source})
+
+
+def _loaded(house: House, text: str, file: str) -> Loaded:
+    return playbook_files.load_text(text, file, mails(house.config.templates))
+
+
+def _checked(loaded: Loaded) -> Checked:
+    warnings = tuple(str(each) for each in loaded.warnings)
+    return Checked(playbook=loaded.playbook.playbook, file=loaded.file, warnings=warnings)
+
+
+def _diff(house: House, loaded: Loaded) -> Difference:
+    new = resolved(loaded.playbook, house.time.now().date())
+    with reaching("the database"), house.store.read() as tx:
+        return _difference(tx, loaded, new)
 
 
 def resolved(playbook: Playbook, today: date) -> dict[str, BaseModel]:

@@ -18,14 +18,15 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.contract import HOUSE_QUEUE, INBOX_ID
-from activities.inbox import FolderRead, Found, MailReader
+from activities.inbox import FolderRead as FolderRead
+from activities.inbox import Found, MailReader
 from domain.refusal import Refused
 from mail.imap import Mailbox
 from operations.desk import reaching
 from operations.house import House
 from operations.inbound.taking import Arrival, take
 from store import cursors
-from store.cursors import Cursor
+from store.cursors import Cursor as Cursor
 from workflows.inbox import InboxWorkflow
 
 EVERY: Final = timedelta(minutes=1)
