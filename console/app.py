@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from console import (
     assets,
@@ -27,6 +27,9 @@ from console import (
 )
 from console.access import Forbidden, guard, log_forbidden, why_not
 from console.answers import said
+from console.api import mount as api
+from console.api.problems import Turned, asks_the_api, or_problem
+from console.api.problems import answer as problem_answer
 from console.desk import Desk
 from console.pages import Pages
 from console.sessions import Sessions
@@ -75,6 +78,9 @@ def create_app(
     open_ones = (leaving, following, health, hooks, assets)
     for part in (board, deal, inbox, doubts, templates, person, signing, audit, *open_ones):
         app.include_router(part.routes(desk))
+    app.state.house = house
+    for router in api.mounted(pages):
+        app.include_router(router)
     if mailbox is not None:
         app.include_router(mail.routes(desk, mailbox))
     _explain_faults(app, house, pages)
@@ -104,16 +110,19 @@ def _explain_faults(app: FastAPI, house: House, pages: Pages) -> None:
     async def unreadable(request: Request, error: Exception) -> HTMLResponse:
         return page(422, "Not understood", "This address or form cannot be read.")
 
-    async def broken(request: Request, error: Exception) -> HTMLResponse:
+    async def broken(request: Request, error: Exception) -> Response:
         text = "Something failed that should not. Its trace is in the log of the console."
-        answer = page(500, "A fault of ours", text)
+        answer: Response = page(500, "A fault of ours", text)
+        if asks_the_api(request):
+            answer = problem_answer(error, request)
         # This handler stands outside the wall, which adds the headers elsewhere.
         answer.headers.update(SAFE_HEADERS)
         return answer
 
     for kind in FAULTS:
-        app.add_exception_handler(kind, fault)
-    app.add_exception_handler(Forbidden, forbidden)
-    app.add_exception_handler(HTTPException, unknown)
-    app.add_exception_handler(RequestValidationError, unreadable)
+        app.add_exception_handler(kind, or_problem(fault))
+    app.add_exception_handler(Turned, or_problem(broken))
+    app.add_exception_handler(Forbidden, or_problem(forbidden))
+    app.add_exception_handler(HTTPException, api.telling_methods(or_problem(unknown)))
+    app.add_exception_handler(RequestValidationError, or_problem(unreadable))
     app.add_exception_handler(Exception, broken)

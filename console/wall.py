@@ -1,7 +1,6 @@
 """The wall round the console: who comes in, by which door, and nothing in from another site."""
 
 import asyncio
-import json
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -11,6 +10,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.access import Caller
+from console.api import IMPORT_MAX, JSON_MAX, PREFIX
+from console.api.problems import asks_the_api, document, made
 from console.pace import Pace
 from console.pages import Pages
 from console.sessions import Session, Sessions
@@ -105,12 +106,17 @@ class Wall:
             answer = self._out_of_reach(request, down)
         app = self.app if answer is None else answer
         try:
-            most = BROUGHT_MAX if request.url.path.startswith("/hooks/") else BODY_MAX
             with masking(wants_masking(request)):
-                await app(scope, _measured(receive, most), _headed(send))
+                await app(scope, _measured(receive, _most(request)), _headed(send))
         except TooLong:
-            too_long = HTMLResponse(self.pages.plain("too_long.html"), 413)
+            too_long = self._too_long(request)
             await too_long(scope, receive, _headed(send))
+
+    def _too_long(self, request: Request) -> Response:
+        if asks_the_api(request):
+            told = f"the body is longer than {_most(request):,} bytes; send less at once"
+            return problem(request, "too-long", told)
+        return HTMLResponse(self.pages.plain("too_long.html"), 413)
 
     async def _turned_away(self, request: Request) -> Response | None:
         """The answer to who may not pass; None lets pass. Raises EngineUnreachable."""
@@ -130,7 +136,7 @@ class Wall:
             return self._stranger(request)
         if request.method not in ("GET", "HEAD") and not is_from_us(request):
             if path.startswith(API):
-                return problem(403, "Not from here", "a session changes things from our pages only")
+                return problem(request, "forbidden", "a session changes things from our pages only")
             return HTMLResponse(self.pages.plain("not_from_here.html"), 403)
         _admit(request, session.caller, session)
         return None
@@ -141,11 +147,11 @@ class Wall:
         if scheme.lower() == "bearer":
             found = await asyncio.to_thread(keys.holder, self.house, presented.strip())
         if found is None:
-            return problem(401, "No such key", "this key is unknown, revoked or over", BEARER)
+            return problem(request, "no-access", "this key is unknown, revoked or over", BEARER)
         wait = self.pace.wait_s(found.key_id, found.per_minute)
         if wait:
             told = f"this key may ask {found.per_minute} times a minute"
-            return problem(429, "Too many requests", told, {"retry-after": str(wait)})
+            return problem(request, "too-many", told, {"retry-after": str(wait)})
         _admit(request, Caller(found.actor, found.permissions, key_id=found.key_id))
         return None
 
@@ -154,7 +160,7 @@ class Wall:
         path = request.url.path
         if path.startswith(API):
             told = "send a key: Authorization: Bearer sluice_…; an admin makes them"
-            return problem(401, "Who asks?", told, BEARER)
+            return problem(request, "no-access", told, BEARER)
         if self.sessions.has_link:
             return HTMLResponse(self.pages.plain("no_link.html"), 401)
         if request.method == "GET" and "hx-request" not in request.headers:
@@ -164,7 +170,7 @@ class Wall:
     def _out_of_reach(self, request: Request, down: EngineUnreachable) -> Response:
         text = f"Nothing was changed: {down.engine} cannot be reached ({down.reason})."
         if request.url.path.startswith(API):
-            return problem(503, "Out of reach", text, {"retry-after": "10"})
+            return problem(request, "out-of-reach", text, {"retry-after": "10"})
         return HTMLResponse(self.pages.plain("fault.html", title="Out of reach", text=text), 503)
 
     def _welcome(self, request: Request, key: str) -> Response:
@@ -194,11 +200,10 @@ def _admit(request: Request, caller: Caller, session: Session | None = None) -> 
 
 
 def problem(
-    status: int, title: str, detail: str, headers: dict[str, str] | None = None
+    request: Request, word: str, detail: str, headers: dict[str, str] | None = None
 ) -> Response:
     """The wall's own answer to a program (RFC 9457)."""
-    told = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return Response(json.dumps(told), status, headers, "application/problem+json")
+    return document(made(word, detail, request.url.path), headers)
 
 
 def give_cookie(request: Request, answer: Response, session_id: str, public_url: str) -> None:
@@ -240,6 +245,16 @@ def is_from_us(request: Request) -> bool:
     if origin is None:
         return said is not None
     return urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _most(request: Request) -> int:
+    """How long the body of a request may be, in bytes."""
+    path = request.url.path
+    if path.startswith("/hooks/"):
+        return BROUGHT_MAX
+    if path.startswith(f"{PREFIX}/imports/"):
+        return IMPORT_MAX
+    return JSON_MAX if asks_the_api(request) else BODY_MAX
 
 
 def _measured(receive: Receive, most: int) -> Receive:

@@ -12,7 +12,9 @@ import pytest
 pytestmark = pytest.mark.gate
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("domain", "workflows", "activities", "store", "mail", "operations", "console", "cli")
+ROOMS = (
+    "domain", "workflows", "activities", "store", "mail", "operations", "console", "cli", "client",
+)  # fmt: skip
 PURE_ROOMS = ("domain", "workflows")
 TEXT = {
     ".py", ".md", ".toml", ".yml", ".yaml", ".txt", ".lock", ".sh", ".html", ".j2", ".cfg",

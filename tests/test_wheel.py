@@ -68,7 +68,7 @@ def test_every_room_is_in_the_wheel(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     rooms = [name for name in CONTENTS if (ROOT / name / "__init__.py").exists()]
-    assert len(rooms) == 8
+    assert len(rooms) == 9
     assert [room for room in rooms if f"{room}/__init__.py" not in names] == []
 
 

@@ -88,7 +88,12 @@ async def test_every_role_at_every_route_is_let_in_or_refused_as_declared(
     for route in all_routes(staffed.app):
         asked = declared(route)
         for method in sorted((route.methods or set()) - {"HEAD"}):
-            if None in asked or route.path in ("/signout", "/admin/audit"):
+            # The API has a table of its own: tests/api/test_refusals.py
+            if (
+                None in asked
+                or route.path.startswith("/api/")
+                or route.path in ("/signout", "/admin/audit")
+            ):
                 continue
             for role, http in staffed.browsers.items():
                 wanted = {one for one in asked if one is not None}

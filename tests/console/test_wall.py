@@ -30,6 +30,11 @@ def routes(app: FastAPI) -> list[tuple[str, str]]:
     ]
 
 
+def pages(app: FastAPI) -> list[tuple[str, str]]:
+    """The same without what programs ask; they carry a key, not the token of a form."""
+    return [one for one in routes(app) if not one[1].startswith("/api/")]
+
+
 def filled(path: str) -> str:
     return re.sub(r"\{[^}]+\}", "x", path)
 
@@ -47,7 +52,8 @@ async def test_every_route_wants_the_link_but_the_open_ones(
             assert answer.status_code != 401, path
         else:
             assert answer.status_code == 401, f"{method} {path}"
-            assert "sluice up" in answer.text or method == "HEAD"
+            told = "Bearer" if path.startswith("/api/") else "sluice up"
+            assert told in answer.text or method == "HEAD"
 
 
 async def test_an_unknown_address_says_nothing_to_a_stranger(stranger: httpx.AsyncClient) -> None:
@@ -152,7 +158,7 @@ async def test_every_route_that_changes_something_wants_the_token_of_this_sessio
 ) -> None:
     deal_id = village.open("boat")
     open_ = (*OPEN, *OPEN_HOOKS)
-    posts = [path for method, path in routes(app) if method == "POST" and path not in open_]
+    posts = [path for method, path in pages(app) if method == "POST" and path not in open_]
     assert len(posts) >= 3
     async with browsing(app) as other:
         await other.get("/", params={"key": TOKEN})
@@ -168,8 +174,8 @@ async def test_every_route_that_changes_something_wants_the_token_of_this_sessio
 
 
 async def test_no_route_that_changes_something_answers_get(app: FastAPI) -> None:
-    both = {path for method, path in routes(app) if method == "POST"}
-    both &= {path for method, path in routes(app) if method == "GET"}
+    both = {path for method, path in pages(app) if method == "POST"}
+    both &= {path for method, path in pages(app) if method == "GET"}
     assert both == {"/u/{token}", "/u/confirm/{token}", "/signin", "/invite/{token}"}
 
 

@@ -1,0 +1,72 @@
+"""How each route of the API reads and answers; the router that a noun begins with."""
+
+from collections.abc import Callable, Coroutine
+from functools import cached_property
+from typing import Annotated, Any
+
+from fastapi import APIRouter, params
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.routing import APIRoute
+from pydantic import Field, TypeAdapter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from console.access import Forbidden, caller_of, declared, needs
+from console.api import PREFIX
+from console.api.reading import check_query, take_json
+from domain.access import Permission
+
+
+class ApiRoute(APIRoute):
+    """A route that reads strictly: known query parameters, and JSON that fits its model."""
+
+    @cached_property
+    def _adapter(self) -> TypeAdapter[Any] | None:
+        """Reads the JSON body; None for a route without one, or with uploads."""
+        field = self.body_field
+        if field is None or isinstance(field.field_info, params.Form):
+            return None
+        info = field.field_info
+        by = Field(discriminator=info.discriminator) if info.discriminator else Field()
+        told: Any = Annotated[info.annotation, by, *info.metadata]
+        return TypeAdapter(told)
+
+    @cached_property
+    def _query(self) -> tuple[set[str], set[str]]:
+        """The query parameters, and those of them that may be said several times."""
+        every = get_flat_params(self.dependant)
+        found = [one for one in every if isinstance(one.field_info, params.Query)]
+        lists = {one.alias for one in found if "list" in str(one.field_info.annotation)}
+        return {one.alias for one in found}, lists
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The framework's handler, behind the checks."""
+        handle = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            # Who may not ask is told that, whatever was sent.
+            for permission in declared(self):
+                if permission is not None and not caller_of(request).may(permission):
+                    raise Forbidden(permission)
+            check_query(request, *self._query)
+            if self._adapter is not None:
+                await take_json(request, self._adapter)
+            return await handle(request)
+
+        return checked
+
+
+def router(
+    under: str, tag: str, need: Permission = Permission.READ, *, plain: bool = False
+) -> APIRouter:
+    """The router of a noun, for callers who may at least do `need`.
+
+    `plain` routes take what the framework takes: uploads, and pages for people.
+    """
+    return APIRouter(
+        prefix=f"{PREFIX}{under}",
+        tags=[tag],
+        dependencies=[needs(need)],
+        route_class=APIRoute if plain else ApiRoute,
+        generate_unique_id_function=lambda route: route.name,
+    )

@@ -1,0 +1,112 @@
+"""Templates: the words of mails, checked and seen before anybody gets them."""
+
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from console.access import needs
+from console.api.asking import Asked, DryRun, Here, Id
+from console.api.asking import Word as Name
+from console.api.route import router
+from domain.access import Permission
+from operations.authoring import previews, proofs, templates
+from operations.authoring.previews import Filled
+from operations.authoring.proofs import Proof
+from operations.authoring.templates import Checked, Problem, Template
+
+Locale = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}$")]
+Word = Annotated[str, Field(pattern=r"^[\w.:+-]{1,80}$")]
+Shown = TypeVar("Shown", Template, Problem)
+
+InQuery = Annotated[Locale | None, Query(description="A language, such as en or pl")]
+
+
+class TestMail(BaseModel):
+    """Which of our own people gets it, by id or address, and whom it is filled in for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    to: Annotated[str, Field(min_length=1, max_length=320)]
+    deal: Word | None = None
+    contact: Annotated[str, Field(min_length=1, max_length=320)] | None = None
+    locale: Locale | None = None
+
+
+class TemplateList(BaseModel):
+    """Every mail file by name."""
+
+    templates: list[Template]
+
+
+class TemplateSource(BaseModel):
+    """A mail file as it is written; no `template` where it cannot be read."""
+
+    template: Template | None
+    source: str
+
+
+def routes() -> APIRouter:
+    """`/templates`."""
+    api = router("/templates", "Templates")
+
+    @api.get("")
+    def list_templates(house: Here) -> TemplateList:
+        """List the mails that a playbook may name."""
+        found = templates.list_all(house.config.templates)
+        return TemplateList(templates=[_named(one) for one in found])
+
+    @api.get("/problems")
+    def check_templates(
+        house: Here,
+        template: Annotated[str | None, Query(pattern=r"^[\w.-]{1,80}$")] = None,
+        locale: InQuery = None,
+    ) -> Checked:
+        """Check the words of one mail or all, in one language or every."""
+        found = templates.check(house.config.templates, template, locale)
+        return Checked(
+            mails=tuple(map(_named, found.mails)), problems=tuple(map(_named, found.problems))
+        )
+
+    @api.get("/{template}")
+    def show_template(house: Here, template: Id, locale: InQuery = None) -> TemplateSource:
+        """Show a mail file as it is written."""
+        found, source = templates.source(house.config.templates, template, locale)
+        return TemplateSource(template=_named(found) if found else None, source=source)
+
+    @api.get("/{template}/preview", dependencies=[needs(Permission.READ_PERSONAL)])
+    def preview_template(
+        house: Here,
+        template: Id,
+        deal: Annotated[Name | None, Query(description="Filled in for this deal")] = None,
+        contact: Annotated[Name | None, Query(description="For this contact's id")] = None,
+        locale: InQuery = None,
+    ) -> Filled:
+        """Fill a mail in, with made-up people or for a deal or contact. Sends nothing."""
+        if deal is None and contact is None:
+            return previews.preview(house.config.templates, template, locale, house.kitchen)
+        return previews.preview_for(house, template, deal=deal, contact=contact, locale=locale)
+
+    @api.post("/{template}/send-test", dependencies=[needs(Permission.WRITE_TEMPLATES)])
+    async def send_test(
+        house: Here, template: Id, mail: TestMail, asked: Asked, dry_run: DryRun = False
+    ) -> Proof:
+        """Send a mail to one of our own people, marked as a test; never to a contact."""
+        return await proofs.send_test(
+            house,
+            template,
+            mail.to,
+            **asked.named,
+            deal=mail.deal,
+            contact=mail.contact,
+            locale=mail.locale,
+            dry_run=dry_run,
+        )
+
+    return api
+
+
+def _named(one: Shown) -> Shown:
+    """The same with the file's name alone: where it lies is no caller's business."""
+    return one.model_copy(update={"file": Path(one.file).name})
