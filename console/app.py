@@ -23,6 +23,7 @@ from console import (
     mail,
     person,
     signing,
+    stagnant,
     templates,
 )
 from console.access import Forbidden, guard, log_forbidden, why_not
@@ -76,7 +77,7 @@ def create_app(
         redirect_slashes=False,
     )
     open_ones = (leaving, following, health, hooks, assets)
-    for part in (board, deal, inbox, doubts, templates, person, signing, audit, *open_ones):
+    for part in (board, stagnant, deal, inbox, doubts, templates, person, signing, audit, *open_ones):
         app.include_router(part.routes(desk))
     app.state.house = house
     for router in api.mounted(pages):

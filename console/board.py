@@ -1,18 +1,61 @@
 """The start page: the board of a pipeline, and moving a deal on it."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from console.access import needs
+from console import plot
+from console.access import caller_of, needs
 from console.answers import asking
 from console.desk import Desk, actor_of
 from console.forms import Checked
 from domain.access import Permission
 from operations import board
-from operations.board import Column
+from operations.board import WON, Asked, Board, Column
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What an address asks of the board: the same address shows the same board."""
+
+    playbook: str | None = None
+    owner: str | None = None
+    product: str | None = None
+    size: str | None = None
+    stagnant: str | None = None
+    text: str | None = None
+    stage: str | None = None
+    after: str | None = None
+
+    @property
+    def asked(self) -> Asked:
+        """The filters; an empty field of the form filters nothing."""
+        return Asked(
+            owner_id=self.owner or None,
+            product=self.product or None,
+            size=self.size or None,
+            stagnant=bool(self.stagnant),
+            text=(self.text or "").strip() or None,
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the pipeline is chosen."""
+        return self.asked != board.EVERYTHING
+
+    def address(self, **other: str | None) -> str:
+        """The address of this view with some things said otherwise."""
+        said = {name: getattr(self, name) for name in self.__slots__} | other
+        chosen = urlencode({name: value for name, value in said.items() if value})
+        return f"/?{chosen}" if chosen else "/"
+
+
+Viewed = Annotated[View, Depends()]
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -20,26 +63,20 @@ def routes(desk: Desk) -> APIRouter:
     router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
 
     @router.get("/")
-    async def show(
-        request: Request,
-        playbook: str | None = None,
-        owner: str | None = None,
-        stage: str | None = None,
-        after: str | None = None,
-    ) -> HTMLResponse:
-        """The board, of one owner or of all; `stage` and `after` turn one column's page."""
-        chosen = {"playbook": playbook or None, "owner_id": owner or None}
-        found = await asyncio.to_thread(board.show, desk.house, **chosen, stage=stage, after=after)
-        top = _address(playbook, owner)
-
-        def more(column: Column) -> str:
-            return _address(playbook, owner, column.stage, column.more)
-
-        paged = stage if after else None
-        here = _address(playbook, owner, stage, after)
-        return await desk.page(
-            request, "board.html", board=found, top=top, more=more, paged=paged, here=here
+    async def show(request: Request, view: Viewed) -> HTMLResponse:
+        """The deals that are asked for; `stage` and `after` turn one column's page."""
+        found = await asyncio.to_thread(
+            board.show,
+            desk.house,
+            view.playbook or None,
+            asked=view.asked,
+            stage=view.stage,
+            after=view.after or None,
+            viewer_id=caller_of(request).person_id,
         )
+        own: dict[str, Any] = {"zone": found.zone} if found and found.zone else {}
+        told = {"view": view, "bars": _bars(found), "here": view.address(), **own}
+        return await desk.page(request, "board.html", board=found, **told)
 
     @router.get("/standing")
     async def strip(request: Request) -> HTMLResponse:
@@ -49,20 +86,21 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/deals/{deal_id}/move", dependencies=[needs(Permission.WORK_DEALS)])
     async def move(request: Request, deal_id: str, form: Checked) -> RedirectResponse:
         """Move a deal; the board then says what was decided."""
-        with asking(request, deal_id, "Moved"):
+        with asking(request, deal_id, "Moved", typed=form.typed) as answer:
             stage, its_id, actor = form.wanted("stage"), form.command_id, actor_of(request)
+            answer.done = "Won" if stage == WON else f"Moved to {stage[:80]}"
             await board.move(desk.house, deal_id, stage, actor=actor, command_id=its_id)
         return RedirectResponse(form.back, 303)
 
     return router
 
 
-def _address(
-    playbook: str | None,
-    owner: str | None,
-    stage: str | None = None,
-    after: str | None = None,
-) -> str:
-    said = {"playbook": playbook, "owner": owner, "stage": stage, "after": after}
-    chosen = urlencode({name: value for name, value in said.items() if value})
-    return f"/?{chosen}" if chosen else "/"
+def _bars(found: Board | None) -> plot.Plot | None:
+    """How many deals stand in each stage, and what they are worth in each currency."""
+    if found is None or not any(one.deals for one in found.columns):
+        return None
+    return plot.bars([(one.stage, one.deals, _worth(one)) for one in found.columns])
+
+
+def _worth(column: Column) -> Mapping[str, Any]:
+    return dict(column.worth)

@@ -14,19 +14,24 @@ from domain.facts import Facts, Rules
 from domain.playbooks.parts import PipelinePart
 from domain.playbooks.playbook import Pipeline
 from domain.refusal import Malformed, NotFound
-from domain.times.calendar import Calendar
+from domain.sentences import spoken
+from domain.size import SIZES, Size, named
 from domain.trying import cadences_left
 from operations.deals import find
 from operations.desk import reaching, submit
 from operations.house import House
 from operations.upcoming import upcoming
-from store import accounts, board, contacts, deals, people, playbooks, situation, totals
+from store import accounts, board, columns, contacts, deals, people, playbooks, situation, totals
 from store.board import Cursor, DealRow
+from store.columns import Filters, Looked
 from store.database import Tx
 from store.playbooks import Edition
 
 CARDS: Final = 12
 """Cards that a column shows before it asks for more."""
+
+WORDS_MAX: Final = 100
+"""Letters that are looked for at most."""
 
 WON: Final = "won"
 """The word that stands for winning where a stage is asked for."""
@@ -34,7 +39,11 @@ WON: Final = "won"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One deal as the board shows it; `next_what` happens at `next_at`, for the reason given."""
+    """One deal as the board shows it; `next_what` happens at `next_at`, for the reason given.
+
+    `stagnant` has each reason with the moment since when it was quiet, `task` the first thing
+    that somebody here is to do about it.
+    """
 
     deal_id: str
     version: int
@@ -47,10 +56,11 @@ class Card:
     amount: Decimal | None
     currency: str | None
     days_in_stage: int
-    stagnant: tuple[str, ...]
+    stagnant: tuple[tuple[str, datetime], ...]
     our_turn: bool
     paused: bool
     attention: bool
+    task: str | None
     next_at: datetime | None
     next_what: str | None
     next_why: str | None
@@ -61,7 +71,8 @@ class Card:
 class Column:
     """A stage: how many deals stand there, their worth by currency, and some of their cards.
 
-    `chance` is 0 to 1; None for stages after won and for stages of older versions.
+    `chance` is 0 to 1; None for stages after won and for stages of older versions. `newest` is
+    None where all deals were counted, else among how many of the newest was looked.
     """
 
     stage: str
@@ -71,67 +82,151 @@ class Column:
     worth: tuple[tuple[str, Decimal], ...]
     cards: tuple[Card, ...]
     more: str | None
+    newest: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the board is to show of a playbook; None does not matter.
+
+    `size` is the name of one of SIZES; `text` a piece of a title or of an account's name.
+    """
+
+    owner_id: str | None = None
+    product: str | None = None
+    size: str | None = None
+    stagnant: bool = False
+    text: str | None = None
+
+
+EVERYTHING: Final = Asked()
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The columns of one playbook. `zone` is the calendar's: the one its times are shown in."""
+    """The columns of one playbook. `zone` is the viewer's own, None where they have none.
+
+    `lost` counts the owner's or everybody's; None where further filters are set.
+    """
 
     playbook: str
     playbooks: tuple[str, ...]
-    owner_id: str | None
+    asked: Asked
     owners: tuple[tuple[str, str], ...]
+    products: tuple[str, ...]
+    sizes: tuple[Size, ...]
     columns: tuple[Column, ...]
-    lost: int
-    zone: str
+    lost: int | None
+    zone: str | None
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How many deals of a stage there are in one currency."""
+
+    stage: str
+    currency: str | None
+    deals: int
+    amount: Decimal
 
 
 def show(
     house: House,
     playbook: str | None = None,
     *,
-    owner_id: str | None = None,
+    asked: Asked = EVERYTHING,
     stage: str | None = None,
     after: str | None = None,
+    viewer_id: str | None = None,
 ) -> Board | None:
-    """The board of a playbook, of one owner's deals or of all; None when none is published.
+    """The board of a playbook, of those of its deals that are asked for; None: none published.
 
     `after` is where a page of the column `stage` ended (its `more`): that column goes on
     there. Without `playbook` the house's default is shown, or one that has deals. Raises
-    NotFound for an unknown playbook, Malformed for a place that is none.
+    NotFound for an unknown playbook, Malformed for a place or a size that is none.
     """
-    place = _read_place(after)
+    place, filters = _read_place(after), _filters(asked)
     with reaching("the database"), house.store.read() as tx:
         published = [one for one in playbooks.all_of(tx) if "pipeline" in one.parts]
         if not published:
             return None
         edition = _chosen(tx, published, playbook, house.config.default_playbook)
-        part, calendar = _parts(tx, edition)
-        now = house.time.now()
-        counted = totals.list_of(tx, edition.playbook, owner_id)
-        found = [one for one in counted if one.status != "lost"]
-        known = part.pipeline.names
-        stages = [*known, *sorted({one.stage for one in found} - set(known))]
+        part = _pipeline(tx, edition)
+        kept = totals.list_of(tx, edition.playbook, asked.owner_id)
+        stages = _stages(part.pipeline, kept)
         behind = {stage: place} if stage and place else None
-        pages = board.board(tx, edition.playbook, stages, owner_id, CARDS, behind)
-        rows = [row for page, _ in pages.values() for row in page]
+        pages = _pages(tx, edition.playbook, stages, filters, behind)
+        found = _counted(tx, edition.playbook, stages, filters, kept)
+        rows = [row for page in pages.values() for row in page.rows]
         everybody = {one.person_id: one for one in people.all_of(tx, active=False)}
-        made = _cards(tx, house, rows, part.pipeline, everybody)
-        cards = {card.deal_id: card for card in made}
+        cards = {card.deal_id: card for card in cards_of(tx, house, rows, everybody, part.pipeline)}
+        offered = columns.products(tx, edition.playbook)
+    viewer = everybody.get(viewer_id or "")
     return Board(
         playbook=edition.playbook,
         playbooks=tuple(one.playbook for one in published),
-        owner_id=owner_id,
+        asked=asked,
         owners=tuple((one.person_id, one.name) for one in everybody.values() if one.active),
+        products=tuple(offered),
+        sizes=SIZES,
         columns=tuple(
-            _column(name, part.pipeline, found, [cards[row.deal_id] for row in page], more)
-            for name, (page, more) in pages.items()
+            _column(name, part.pipeline, found, cards, page) for name, page in pages.items()
         ),
-        lost=sum(one.deals for one in counted if one.status == "lost"),
-        zone=calendar.zone,
-        now=now,
+        lost=sum(one.deals for one in kept if one.status == "lost") if filters.counted else None,
+        zone=viewer.zone if viewer else None,
+        now=house.time.now(),
     )
+
+
+def _filters(asked: Asked) -> Filters:
+    size = named(asked.size) if asked.size else None
+    if asked.size and size is None:
+        told = f"there is no such size; say one of {', '.join(one.name for one in SIZES)}"
+        raise Malformed(told, "size")
+    if asked.text and len(asked.text) > WORDS_MAX:
+        raise Malformed(f"look for at most {WORDS_MAX} letters", "text")
+    return Filters(
+        owner_id=asked.owner_id,
+        product=asked.product,
+        size=size,
+        stagnant=asked.stagnant,
+        text=asked.text,
+    )
+
+
+def _stages(pipeline: Pipeline, kept: Sequence[totals.Total]) -> list[str]:
+    """The stages of the newest version, and those of older ones where deals still stand."""
+    known = pipeline.names
+    return [*known, *sorted({one.stage for one in kept if one.status != "lost"} - set(known))]
+
+
+def _pages(
+    tx: Tx,
+    playbook: str,
+    stages: Sequence[str],
+    filters: Filters,
+    behind: Mapping[str, Cursor] | None,
+) -> dict[str, Looked]:
+    if not filters.counted:
+        return columns.page(tx, playbook, stages, filters, CARDS, behind)
+    pages = board.board(tx, playbook, stages, filters.owner_id, CARDS, behind)
+    return {name: Looked(rows, more, None) for name, (rows, more) in pages.items()}
+
+
+def _counted(
+    tx: Tx,
+    playbook: str,
+    stages: Sequence[str],
+    filters: Filters,
+    kept: Sequence[totals.Total],
+) -> list[_Kind]:
+    """The kept totals where they answer what is asked; else what is found among the newest."""
+    if not filters.counted:
+        found = columns.sums(tx, playbook, stages, filters)
+        return [_Kind(one.stage, one.currency, one.deals, one.amount) for one in found]
+    standing = [one for one in kept if one.status != "lost"]
+    return [_Kind(one.stage, one.currency, one.deals, one.amount) for one in standing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,22 +291,19 @@ def _chosen(tx: Tx, published: Sequence[Edition], wanted: str | None, usual: str
     return next((one for one in ranked if totals.list_of(tx, one.playbook)), ranked[0])
 
 
-def _parts(tx: Tx, edition: Edition) -> tuple[PipelinePart, Calendar]:
-    wanted = {(name, edition.parts[name]) for name in ("pipeline", "calendar")}
-    found = situation.load_cached(tx, edition.playbook, wanted)
-    part = found["pipeline", edition.parts["pipeline"]]
-    calendar = found["calendar", edition.parts["calendar"]]
+def _pipeline(tx: Tx, edition: Edition) -> PipelinePart:
+    key = ("pipeline", edition.parts["pipeline"])
+    part = situation.load_cached(tx, edition.playbook, {key})[key]
     assert isinstance(part, PipelinePart)
-    assert isinstance(calendar, Calendar)
-    return part, calendar
+    return part
 
 
 def _column(
     stage: str,
     pipeline: Pipeline,
-    found: Sequence[totals.Total],
-    cards: Sequence[Card],
-    more: Cursor | None,
+    found: Sequence[_Kind],
+    cards: Mapping[str, Card],
+    page: Looked,
 ) -> Column:
     here = [one for one in found if one.stage == stage]
     worth: dict[str, Decimal] = {}
@@ -226,19 +318,23 @@ def _column(
         chance=pipeline.stage(stage).chance if known else None,
         deals=sum(one.deals for one in here),
         worth=tuple(sorted(worth.items(), key=lambda one: (-one[1], one[0]))),
-        cards=tuple(cards),
-        more=f"{more[0].isoformat()}~{more[1]}" if more else None,
+        cards=tuple(cards[row.deal_id] for row in page.rows),
+        more=f"{page.more[0].isoformat()}~{page.more[1]}" if page.more else None,
+        newest=columns.LOOK if page.edge else None,
     )
 
 
-def _cards(
+def cards_of(
     tx: Tx,
     house: House,
     rows: Sequence[DealRow],
-    pipeline: Pipeline,
     staff: Mapping[str, people.Person],
+    pipeline: Pipeline | None = None,
 ) -> Iterator[Card]:
-    """The cards of several deals, with a handful of questions for all of them."""
+    """The cards of several deals, with a handful of questions for all of them.
+
+    Without a pipeline they offer no moves.
+    """
     now = house.time.now()
     states = deals.load_many(tx, [row.deal_id for row in rows])
     firms = accounts.load_many(tx, sorted({row.account_id for row in rows if row.account_id}))
@@ -263,14 +359,15 @@ def _cards(
             amount=row.amount,
             currency=row.currency,
             days_in_stage=max(0, (now - row.stage_entered_at).days),
-            stagnant=tuple(row.stagnant),
+            stagnant=tuple((flag.reason, flag.since) for flag in deal.flags),
             our_turn=row.our_turn_since is not None,
             paused=row.paused,
             attention=row.attention is not None,
+            task=_task(deal),
             next_at=row.next_due,
             next_what=what,
             next_why=why,
-            moves=_moves(row, pipeline),
+            moves=_moves(row, pipeline) if pipeline else (),
         )
 
 
@@ -286,6 +383,12 @@ def _ahead(deal: Deal, facts: Facts) -> tuple[str | None, str | None]:
     """The next dated thing in words, and why it happens."""
     item = next((item for item in upcoming(deal, facts) if item.at is not None), None)
     return (item.what, item.why) if item is not None else (None, None)
+
+
+def _task(deal: Deal) -> str | None:
+    """The open task that is due first, in words."""
+    first = min(deal.tasks, key=lambda one: one.due_at, default=None)
+    return f"{first.verb} {spoken(first.name)}" if first is not None else None
 
 
 def _read_place(after: str | None) -> Cursor | None:

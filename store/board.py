@@ -45,6 +45,19 @@ class DealRow:
     title: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """A stagnant deal as it is ranked; `stagnant_since` is when its first limit was passed."""
+
+    deal_id: str
+    playbook: str
+    stage: str
+    owner_id: str | None
+    amount: Decimal | None
+    currency: str | None
+    stagnant_since: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Which deals a list is to show; what is None does not matter."""
@@ -62,14 +75,15 @@ class Wanted:
 Cursor = tuple[datetime, str]
 """Where a page ended: the last row's moment and id."""
 
-_COLUMNS: Final = [deals.c[field.name] for field in fields(DealRow) if field.name != "title"]
+COLUMNS: Final = [deals.c[field.name] for field in fields(DealRow) if field.name != "title"]
+"""What a query selects that `rows_of` is to read."""
 
 
 def page(
     tx: Tx, wanted: Wanted | None = None, *, after: Cursor | None = None, limit: int = 50
 ) -> tuple[list[DealRow], Cursor | None]:
     """One page of deals, last changed first, and where the next one begins (None: no more)."""
-    return _newest(tx, select(*_COLUMNS).where(*_conditions(wanted or Wanted())), after, limit)
+    return _newest(tx, select(*COLUMNS).where(*_conditions(wanted or Wanted())), after, limit)
 
 
 def board(
@@ -88,14 +102,14 @@ def board(
     pieces = [
         _piece(playbook, stage, owner_id, limit, (after or {}).get(stage)) for stage in stages
     ]
-    rows = _rows(tx, union_all(*pieces)) if pieces else []
+    rows = rows_of(tx, union_all(*pieces)) if pieces else []
     return {stage: _page([row for row in rows if row.stage == stage], limit) for stage in stages}
 
 
 def _piece(
     playbook: str, stage: str, owner_id: str | None, limit: int, after: Cursor | None
 ) -> Select[Any]:
-    query = select(*_COLUMNS).where(
+    query = select(*COLUMNS).where(
         DEAL_ON_BOARD, deals.c.playbook == playbook, deals.c.stage == stage
     )
     if owner_id is not None:
@@ -106,17 +120,30 @@ def _piece(
 
 def stagnant(tx: Tx, owner_id: str | None = None, limit: int = 50) -> list[DealRow]:
     """Stagnant deals, those that have been flagged longest first."""
-    query = select(*_COLUMNS).where(DEAL_IS_STAGNANT)
+    query = select(*COLUMNS).where(DEAL_IS_STAGNANT)
     if owner_id is not None:
         query = query.where(deals.c.owner_id == owner_id)
-    return _rows(tx, query.order_by(deals.c.stagnant_since, deals.c.deal_id).limit(limit))
+    return rows_of(tx, query.order_by(deals.c.stagnant_since, deals.c.deal_id).limit(limit))
+
+
+def quietest(tx: Tx, limit: int) -> list[Quiet]:
+    """What ranking needs of the stagnant deals, those that have been flagged longest first."""
+    query = select(*(deals.c[field.name] for field in fields(Quiet))).where(DEAL_IS_STAGNANT)
+    found = tx.execute(query.order_by(deals.c.stagnant_since, deals.c.deal_id).limit(limit))
+    return [Quiet(*row) for row in found]
+
+
+def of_ids(tx: Tx, deal_ids: Sequence[str]) -> dict[str, DealRow]:
+    """The deals of those ids that exist, a page of them."""
+    found = rows_of(tx, select(*COLUMNS).where(deals.c.deal_id.in_(deal_ids)))
+    return {row.deal_id: row for row in found}
 
 
 def of_owner(tx: Tx, owner_id: str, limit: int = 1_000) -> list[DealRow]:
     """The open deals of a person, last changed first."""
-    query = select(*_COLUMNS).where(DEAL_IS_OPEN, deals.c.owner_id == owner_id)
+    query = select(*COLUMNS).where(DEAL_IS_OPEN, deals.c.owner_id == owner_id)
     newest = query.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc())
-    return _rows(tx, newest.limit(limit))
+    return rows_of(tx, newest.limit(limit))
 
 
 def due(
@@ -128,19 +155,19 @@ def due(
     limit: int = 500,
 ) -> list[DealRow]:
     """Deals with something to do until a moment, the earliest first, behind a cursor."""
-    query = select(*_COLUMNS).where(DEAL_HAS_DUE, deals.c.next_due <= until)
+    query = select(*COLUMNS).where(DEAL_HAS_DUE, deals.c.next_due <= until)
     if owner_id is not None:
         query = query.where(deals.c.owner_id == owner_id)
     if after is not None:
         at, deal_id = after
         later = and_(deals.c.next_due == at, deals.c.deal_id > deal_id)
         query = query.where(or_(deals.c.next_due > at, later))
-    return _rows(tx, query.order_by(deals.c.next_due, deals.c.deal_id).limit(limit))
+    return rows_of(tx, query.order_by(deals.c.next_due, deals.c.deal_id).limit(limit))
 
 
 def row(tx: Tx, deal_id: str) -> DealRow | None:
     """One deal as lists show it."""
-    found = _rows(tx, select(*_COLUMNS).where(deals.c.deal_id == deal_id))
+    found = rows_of(tx, select(*COLUMNS).where(deals.c.deal_id == deal_id))
     return found[0] if found else None
 
 
@@ -161,13 +188,13 @@ def ids(tx: Tx, after: str = "", limit: int = 1_000, playbook: str | None = None
 def _newest(
     tx: Tx, query: Select[Any], after: Cursor | None, limit: int
 ) -> tuple[list[DealRow], Cursor | None]:
-    return _page(_rows(tx, _first(query, after, limit)), limit)
+    return _page(rows_of(tx, _first(query, after, limit)), limit)
 
 
 def _first(query: Select[Any], after: Cursor | None, limit: int) -> Select[Any]:
     """One row more than a page, which says whether there is another."""
     if after is not None:
-        query = query.where(_behind(after))
+        query = query.where(behind(after))
     return query.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc()).limit(limit + 1)
 
 
@@ -197,13 +224,15 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return found
 
 
-def _behind(after: Cursor) -> ColumnElement[bool]:
+def behind(after: Cursor) -> ColumnElement[bool]:
+    """What stands behind a cursor, last changed first."""
     at, deal_id = after
     same = and_(deals.c.updated_at == at, deals.c.deal_id < deal_id)
     return or_(deals.c.updated_at < at, same)
 
 
-def _rows(tx: Tx, query: Select[Any] | CompoundSelect[Any]) -> list[DealRow]:
+def rows_of(tx: Tx, query: Select[Any] | CompoundSelect[Any]) -> list[DealRow]:
+    """The deals of a query of COLUMNS, with their titles."""
     found = tx.execute(query).mappings().all()
     named = texts.titles(tx, [one["deal_id"] for one in found])
     return [DealRow(**one, title=named.get(one["deal_id"])) for one in found]

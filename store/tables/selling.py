@@ -63,9 +63,34 @@ Index(
     deals.c.stage,
     deals.c.updated_at,
     deals.c.deal_id,
+    # What filters look at, so that they read the index alone.
+    deals.c.status,
+    deals.c.product,
+    deals.c.amount,
+    deals.c.currency,
     sqlite_where=DEAL_ON_BOARD,
     postgresql_where=DEAL_ON_BOARD,
 )
+Index(
+    "ix_deals_board_owner",
+    deals.c.playbook,
+    deals.c.stage,
+    deals.c.owner_id,
+    deals.c.updated_at,
+    deals.c.deal_id,
+    sqlite_where=DEAL_ON_BOARD,
+    postgresql_where=DEAL_ON_BOARD,
+)
+Index(
+    "ix_deals_board_stagnant",
+    deals.c.playbook,
+    deals.c.stage,
+    deals.c.updated_at,
+    deals.c.deal_id,
+    sqlite_where=DEAL_IS_STAGNANT,
+    postgresql_where=DEAL_IS_STAGNANT,
+)
+Index("ix_deals_product", deals.c.playbook, deals.c.product)
 Index(
     "ix_deals_owner",
     deals.c.owner_id,

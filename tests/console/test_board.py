@@ -2,9 +2,11 @@
 
 import re
 import time
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -18,7 +20,7 @@ from domain.playbooks.parts import parts
 from operations import board
 from operations.authoring.files import load
 from operations.post import mail_room
-from store import deals, playbooks, totals
+from store import deals, people, playbooks, totals
 from store.ledger import Origin
 from tests.console.conftest import TOKEN, Browser, Village, browsing
 from tests.support.houses import ROOT, opened_house
@@ -140,12 +142,13 @@ async def test_a_long_column_is_shown_page_by_page(village: Village, browser: Br
         village.open(f"boat-{number:02}")
     page = await browser.open("/")
     first = {one.attributes["id"] for one in page.all("li", class_="card")}
-    (more,) = [one for one in page.all("a") if one.text.strip().startswith("More of")]
+    (more,) = [one for one in page.all("a") if one.text.split()[1:] == ["more", "in", "new"]]
     page = await browser.open(more.attributes["href"])
     rest = {one.attributes["id"] for one in page.all("li", class_="card")}
     assert (len(first), len(rest), first & rest) == (board.CARDS, 3, set())
     assert first | rest == set(village.deals.values())
     assert "Back to the newest" in page.text
+    assert more.text.split()[0] == "3"
 
 
 async def test_one_owner_and_one_pipeline_can_be_chosen(village: Village, browser: Browser) -> None:
@@ -161,9 +164,72 @@ async def test_one_owner_and_one_pipeline_can_be_chosen(village: Village, browse
     assert "elsewhere" in column(page, "prospecting")
 
 
+async def test_filters_are_in_the_address_and_give_the_same_board_again(
+    village: Village, browser: Browser
+) -> None:
+    village.open("barge", "A barge for 李伟", product="Barge", amount=Decimal(5_000))
+    village.open("pump", "A pump", product="Pump", amount=Decimal(500))
+    page = await browser.open("/")
+    form = page.form("/", {"size": ""}) | {"product": "Barge", "size": "1k-10k", "text": " 李 "}
+    page = await browser.open(f"/?{urlencode({**form, 'stagnant': ''})}")
+    cards = {one.attributes["id"] for one in page.all("li", class_="card")}
+    assert cards == {village.deals["barge"]}
+    assert "1 found" in page.text
+    assert column(page, "new").startswith("new 1 deals EUR 5,000")
+    kept = page.form("/", {"product": "Barge"})
+    assert (kept["size"], kept["text"]) == ("1k-10k", "李")
+    again = page.all("section", id="board")[0].attributes["hx-get"]
+    page = await browser.open(again)
+    assert {one.attributes["id"] for one in page.all("li", class_="card")} == cards
+    page = await browser.open("/?product=Pump&text=barge")
+    assert "No deal meets all of this" in page.text
+    assert page.all("svg", role="img") == []
+
+
+async def test_the_pipeline_is_drawn_with_its_numbers_beneath(
+    village: Village, browser: Browser
+) -> None:
+    village.open("boat", amount=Decimal(1500))
+    village.open("yen", amount=Decimal(900), currency="JPY")
+    page = await browser.open("/")
+    (drawn,) = page.all("svg", role="img")
+    assert "the table below has the numbers" in drawn.text
+    rows = [text for text in page.words("tr") if text.startswith("new")]
+    assert rows == ["new 2 1,500 900"]
+
+
+async def test_times_are_told_on_the_clock_of_who_looks(village: Village, browser: Browser) -> None:
+    village.open("boat")
+    with village.house.store.write() as tx:
+        far = people.load(tx, "P-2")
+        assert far is not None
+        people.save(tx, replace(far, zone="Asia/Shanghai"))
+    page = await browser.open("/")
+    assert "Times in Asia/Shanghai" not in page.text
+    at = column(page, "new")
+    await browser.send("/me", person="P-2")
+    page = await browser.open("/")
+    assert "Times in Asia/Shanghai" in page.text
+    assert column(page, "new") != at
+
+
+async def test_what_was_asked_stays_chosen_after_a_refusal(
+    village: Village, browser: Browser
+) -> None:
+    deal_id = village.open("boat")
+    await browser.open("/")
+    page = await browser.send(f"/deals/{deal_id}/move", stage="proposal")
+    assert page.form(f"/deals/{deal_id}/move", {})["stage"] == "proposal"
+
+
 @pytest.mark.parametrize(
     ("address", "status"),
     [
+        ("/?size=huge", 422),
+        ("/?text=" + "x" * 101, 422),
+        ("/?text=%00", 422),
+        ("/?text=%25_%27%22%5C&product=%27&size=none&stagnant=no", 200),
+        ("/?stage=new&product=x&after=2026-01-01T00:00:00%2B00:00~D-x", 200),
         ("/?playbook=none", 404),
         ("/?stage=new&after=rubbish", 422),
         ("/?stage=new&after=2026-01-01T00:00:00~D-x", 422),
@@ -192,7 +258,7 @@ async def test_what_people_typed_is_shown_and_never_obeyed(
         assert page.all("script") == [
             one for one in page.all("script") if one.attributes["src"].startswith("/static/")
         ]
-        assert page.all("svg") == []
+        assert [one for one in page.all("svg") if one.attributes.get("role") != "img"] == []
         assert not [
             name for one in page.elements for name in one.attributes if name.startswith("on")
         ]
@@ -220,7 +286,7 @@ async def test_stagnation_stands_on_the_card_and_in_the_strip(
         origin = Origin(actor="sluice", recorded_at=now)
         deals.record(tx, before, fold(before, [flag]), [flag], origin, None)
     page = await browser.open("/")
-    assert "silent" in column(page, "new")
+    assert "silent, 9 days" in column(page, "new")
     assert page.all("li", class_="stagnant")
     assert "Stagnant 1" in page.text
 

@@ -27,7 +27,7 @@ async def test_a_deal_is_moved_held_and_won_by_its_forms(village: Village, livin
     deal_id = village.open("boat", contacts=[])
     await living.open("/")
     page = await living.send(f"/deals/{deal_id}/move", stage="contacted")
-    assert page.answer == "Moved."
+    assert page.answer == "Moved to contacted."
     assert "boat" in next(
         text for text in page.words("section", class_="column") if text.startswith("contacted")
     )
