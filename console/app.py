@@ -77,7 +77,18 @@ def create_app(
         redirect_slashes=False,
     )
     open_ones = (leaving, following, health, hooks, assets)
-    for part in (board, stagnant, deal, inbox, doubts, templates, person, signing, audit, *open_ones):
+    for part in (
+        board,
+        stagnant,
+        deal,
+        inbox,
+        doubts,
+        templates,
+        person,
+        signing,
+        audit,
+        *open_ones,
+    ):
         app.include_router(part.routes(desk))
     app.state.house = house
     for router in api.mounted(pages):

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from console import plot
-from console.access import caller_of, needs
+from console.access import Forbidden, caller_of, needs
 from console.answers import asking
 from console.desk import Desk, actor_of
 from console.forms import Checked
@@ -65,6 +65,9 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/")
     async def show(request: Request, view: Viewed) -> HTMLResponse:
         """The deals that are asked for; `stage` and `after` turn one column's page."""
+        if view.asked.text and not caller_of(request).may(Permission.READ_PERSONAL):
+            # Who does not see titles shall not guess at them either.
+            raise Forbidden(Permission.READ_PERSONAL)
         found = await asyncio.to_thread(
             board.show,
             desk.house,
@@ -75,7 +78,7 @@ def routes(desk: Desk) -> APIRouter:
             viewer_id=caller_of(request).person_id,
         )
         own: dict[str, Any] = {"zone": found.zone} if found and found.zone else {}
-        told = {"view": view, "bars": _bars(found), "here": view.address(), **own}
+        told = {"view": view, "drawing": _bars, "here": view.address(), **own}
         return await desk.page(request, "board.html", board=found, **told)
 
     @router.get("/standing")

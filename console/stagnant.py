@@ -32,7 +32,7 @@ def routes(desk: Desk) -> APIRouter:
             stagnant.show, desk.house, by, group=group or None, page=page, viewer_id=viewer
         )
         own: dict[str, Any] = {"zone": found.zone} if found.zone else {}
-        told = {"address": _address, "bars": _bars(found), **own}
+        told = {"address": _address, "drawing": _bars, **own}
         return await desk.page(request, "stagnant.html", found=found, **told)
 
     return router
@@ -48,4 +48,4 @@ def _bars(found: Stagnant) -> plot.Plot | None:
     groups = (*found.groups, *found.others)
     if found.group is not None or not groups:
         return None
-    return plot.bars([(one.name, one.deals, dict(one.worth)) for one in groups])
+    return plot.bars([(one.owner or one.stage or "", one.deals, dict(one.worth)) for one in groups])

@@ -56,10 +56,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The stagnant deals of an owner or a stage: all counted, the best ranked shown."""
+    """The stagnant deals of an owner or of a stage (the other is None): the first are shown."""
 
     key: str
-    name: str
+    owner: str | None
+    stage: str | None
     deals: int
     worth: tuple[tuple[str, Decimal], ...]
     lines: tuple[Line, ...]
@@ -170,10 +171,17 @@ class _Names:
             return one.owner_id or NOBODY
         return f"{one.playbook}:{one.stage}"
 
-    def name(self, key: str) -> str:
-        if self.by == "owner":
-            known = self.staff.get(key)
-            return known.name if known else "nobody" if key == NOBODY else key
+    def owner(self, key: str) -> str | None:
+        """Whose deals they are, where they are told apart by that."""
+        if self.by != "owner" or key == NOBODY:
+            return NOBODY if self.by == "owner" else None
+        known = self.staff.get(key)
+        return known.name if known else key
+
+    def stage(self, key: str) -> str | None:
+        """Where they stand, where they are told apart by that; with the pipeline if needed."""
+        if self.by != "stage":
+            return None
         playbook, _, stage = key.partition(":")
         return f"{stage} ({playbook})" if self.several else stage
 
@@ -203,7 +211,8 @@ def _group(
             worth[one.currency] += one.amount
     return Group(
         key=key,
-        name=names.name(key),
+        owner=names.owner(key),
+        stage=names.stage(key),
         deals=len(rows),
         worth=tuple(sorted(worth.items(), key=lambda one: (-one[1], one[0]))),
         lines=tuple(lines[one.deal_id] for one in rows[span] if one.deal_id in lines),

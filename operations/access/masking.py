@@ -86,6 +86,7 @@ _NONE: Final[dict[str, Rule]] = {}
 RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "axis.Axis": _NONE,
     "axis.Entry": {"note": hidden, "who": initials},
+    "board.Asked": _NONE,
     "board.Board": {"owners": named},
     "board.Card": {
         "title": hidden,
@@ -95,6 +96,7 @@ RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     },
     "board.Choices": _NONE,
     "board.Column": _NONE,
+    "board.View": _NONE,
     "clicking.TrackedLink": {"url": hidden},
     "deal.Because": _NONE,
     "deal.Wanted": _NONE,
@@ -131,6 +133,10 @@ RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
         "html": gone,
     },
     "people.Colleague": {"name": initials, "email": address},
+    "size.Size": _NONE,
+    "stagnant.Group": {"owner": initials},
+    "stagnant.Line": _NONE,
+    "stagnant.Stagnant": _NONE,
     "desk.Strip": _NONE,
     "mailboxes.Halted": _NONE,
     "standing.Standing": {"mail_reason": hidden},
