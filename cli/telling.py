@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from operations.upcoming import Upcoming
 
 
-@cache
 def zone() -> tzinfo:
     """The zone of whoever sits at this terminal: `TZ`, or the machine's."""
     name = os.environ.get("TZ", "").lstrip(":")
