@@ -127,7 +127,7 @@ class Explanation(TypedDict):
 class Flaw(TypedDict):
     """One thing that cannot be read, and its place: `body.title`, `query.limit`, `file:3:7`."""
 
-    where: "str | None"
+    where: NotRequired["str | None"]
     message: str
 
 

@@ -53,7 +53,17 @@ _TAGS: Final = (
     ("Memory", "The ledger and what is made from it."),
 )
 
-_ALWAYS: Final = ("no-access", "forbidden", "malformed", "too-many", "fault", "out-of-reach")
+_ALWAYS: Final = (
+    "no-access",
+    "forbidden",
+    "not-found",
+    "malformed",
+    "too-many",
+    "fault",
+    "out-of-reach",
+)
+"""What can go wrong with any request; filters name things too, which may not be there."""
+
 _LATE: Final = {"open_deal", "command_deal", "finish_task", "drop_task"}
 """What a deal's workflow decides, and may therefore answer later (202)."""
 
@@ -164,8 +174,6 @@ def _spoken(schema: dict[str, Any]) -> dict[str, Any]:
 def _problems(operation: dict[str, Any], route: APIRoute) -> Iterator[str]:
     yield from _ALWAYS
     changes = not (route.methods or set()) <= {"GET"}
-    if "{" in route.path or changes:
-        yield "not-found"
     if changes:
         yield "refused"
     if "requestBody" in operation:

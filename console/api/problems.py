@@ -71,7 +71,7 @@ RETRY_S: Final = "5"
 class Flaw(BaseModel):
     """One thing that cannot be read, and its place: `body.title`, `query.limit`, `file:3:7`."""
 
-    where: str | None
+    where: str | None = None
     message: str
 
 
