@@ -1,6 +1,7 @@
 """Once only, only if, page by page, many at once, and the feed: what callers rely on."""
 
 import asyncio
+import re
 from typing import Any
 
 import httpx
@@ -144,3 +145,17 @@ async def test_an_engine_out_of_reach_accepts_nothing_and_says_when_to_ask_again
     assert (answer.status_code, answer.json()["type"]) == (503, "/api/v1/docs#out-of-reach")
     assert int(answer.headers["retry-after"]) > 0
     assert (await http.get("/api/v1/deals")).json()["deals"] == []
+
+
+async def test_the_page_of_the_api_tells_every_operation_without_a_script(
+    http: httpx.AsyncClient,
+) -> None:
+    told = (await http.get("/api/v1/openapi.json")).json()
+    page = await http.get("/api/v1/docs")
+    assert page.status_code == 200
+    assert "<script" not in page.text
+    assert "style=" not in page.text
+    ids = {one["operationId"] for methods in told["paths"].values() for one in methods.values()}
+    places = set(re.findall(r'id="([\w-]+)"', page.text))
+    assert ids <= places
+    assert set(re.findall(r'href="#([\w-]+)"', page.text)) <= places
