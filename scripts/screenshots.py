@@ -82,6 +82,12 @@ def _wanted(built: Town, data: Path, *, everything: bool) -> list[tuple[str, str
     pages = {
         "board": ("/", "1440,1300"),
         "deal": (deal, "1280,1700"),
+        "quiet": ("/stagnant", "1280,1300"),
+        "inbox": ("/inbox", "1280,900"),
+        "doubts": ("/doubts", "1280,700"),
+        "templates": ("/templates", "1280,1300"),
+        "log": ("/admin/audit", "1280,900"),
+        "signin": ("/signin", "800,600"),
         "stagnant": (flagged, "1280,1500"),
         "following": (gates, "1280,1500"),
         "mailbox": ("/mailbox", "1280,900"),
