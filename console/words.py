@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from domain import sentences
-from domain.sentences import QUIET, spoken
+from domain.sentences import QUIET, spoken, step_words
 
 _SHORT = {
     "in_stage": "too long here",
@@ -95,6 +95,7 @@ def _length(away: timedelta) -> str | None:
 
 
 FILTERS = {
+    "step": step_words,
     "money": money,
     "moment": moment,
     "span": span,

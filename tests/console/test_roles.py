@@ -192,3 +192,12 @@ def test_a_class_that_nobody_has_looked_at_is_not_shown() -> None:
         masked(object())
     with pytest.raises(Unmaskable):
         masked(b"bytes")
+
+
+async def test_who_sees_no_titles_may_not_guess_at_them(staffed: Staffed) -> None:
+    answers = {
+        role: await browser.get("/", params={"text": CANARY})
+        for role, browser in staffed.browsers.items()
+    }
+    assert [role for role, got in answers.items() if got.status_code == 403] == [Role.VIEWER]
+    assert "1 found" in answers[Role.REP].text

@@ -6,6 +6,7 @@ from decimal import Decimal
 from domain import deal_events as d
 from domain.deal import fold
 from operations import stagnant
+from operations.access.masking import HIDDEN, masked
 from store import deals
 from store.ledger import Origin
 from tests.console.conftest import Browser, Village
@@ -72,6 +73,15 @@ async def test_a_long_group_shows_its_best_and_leads_on(village: Village, browse
     assert len(rows(page)) == stagnant.BEST + 2
     page = await browser.open(more.attributes["href"] + "&page=2")
     assert "There is no page 2 of them" in page.text
+
+
+def test_who_may_not_see_names_sees_initials(village: Village) -> None:
+    village.open("boat", "A boat for Ann")
+    flag(village, "boat", 4)
+    (group,) = masked(stagnant.show(village.house)).groups
+    assert (group.owner, group.lines[0].card.title) == ("O. O.", HIDDEN)
+    (group,) = masked(stagnant.show(village.house, "stage")).groups
+    assert (group.owner, group.stage) == (None, "new")
 
 
 async def test_a_strange_address_gets_a_plain_answer(village: Village, browser: Browser) -> None:
