@@ -101,8 +101,6 @@ DOORS: dict[str, Ask] = {
     "how somebody opts out": lambda h, _, t: _opt_out(h, t),
     "which mail bounced": lambda h, _, t: stop_facts.addressee(h, t),
     "the token of a way out": lambda h, _, t: stop_facts.unsubscribe_by_token(h, t),
-    "the token of the preferences": lambda h, _, t: preferences.stop(h, t),
-    "the token of a consent": lambda h, _, t: asking_consent.confirm(h, t),
     "what consent is for": lambda h, _, t: asking_consent.ask(h, ANN, t, actor="test"),
     "whom a bar is for": lambda h, _, t: barring.suppress(h, t, reason="by_hand", actor="test"),
     "why a bar is": lambda h, _, t: barring.suppress(h, ANN, reason=t, actor="test"),
@@ -159,6 +157,14 @@ async def test_each_text_parameter_refuses_it_plainly(house: House, text: str) -
             wrong[name] = "took it"
     assert wrong == {}
     assert deals.show(house, deal).title == "A boat"
+
+
+@bad
+def test_a_token_that_no_database_holds_is_a_token_of_nobody(house: House, text: str) -> None:
+    """The pages behind the links in mails are the same for whatever is none of ours."""
+    assert preferences.stop(house, text) == preferences.stop(house, "of-nobody")
+    assert preferences.of_link(house, text) == preferences.of_link(house, "of-nobody")
+    assert not asking_consent.confirm(house, text)
 
 
 MAILS: dict[str, Callable[[str], bytes]] = {
