@@ -78,9 +78,9 @@ def sent_in(data: Path) -> set[str]:
         return {one.template for one in sends.page(tx, status="sent")}
 
 
-def in_two_days(data: Path) -> datetime:
-    """As the house's fast clock has it."""
-    return ClockFile(data).read().now(datetime.now(UTC)) + timedelta(days=2)
+def tomorrow(data: Path) -> datetime:
+    """As the house has it: reminded of in three hours, overdue when all this is over."""
+    return ClockFile(data).read().now(datetime.now(UTC)) + timedelta(hours=27)
 
 
 class Asking:
@@ -117,7 +117,7 @@ async def fill(say: Asking) -> tuple[str, str]:
     shared = await say("deal", "open", *both, *told, "--command-id", "shared")
     for deal in (alone["deal_id"], shared["deal_id"]):
         await say("deal", "log", deal, "call", "--note", f"spoke to {NAME}")
-        due = f"{in_two_days(say.data):%Y-%m-%dT%H:%M}"
+        due = f"{tomorrow(say.data):%Y-%m-%dT%H:%M}"
         await say("deal", "promise", deal, "--what", f"call {EMAIL}", "--due", due)
     refused = await say("deal", "advance", alone["deal_id"], "Quackenbush", code=3)
     assert "Quackenbush" in str(refused)
@@ -142,7 +142,7 @@ def receive(data: Path, contact_id: str) -> None:
 async def test_a_forgotten_person_is_nowhere_and_the_ledger_is_whole(tmp_path: Path) -> None:
     data = tmp_path / "data"
     say = Asking(data)
-    async with up(data, "--speed", "3600", "--start", "2026-03-02T09:00") as running:
+    async with up(data, "--speed", "600", "--start", "2026-03-02T09:00") as running:
         alone, shared = await fill(say)
         who = (await say("contact", "show", EMAIL))["contact_id"]
 
