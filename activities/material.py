@@ -135,7 +135,7 @@ def _notice(one: Material) -> m.Context:
         why=why,
         url=_url(one),
         deal=_deal(one) if isinstance(one.state, Deal) else None,
-        contact=_contact(one.parties[0], one) if one.parties else None,
+        contact=_whoever(one),
     )
 
 
@@ -208,7 +208,7 @@ def _promise(one: Material) -> m.Context:
         company=one.sender.company,
         deal=_deal(one),
         promise=m.Promise(text=told, due=one.local(promise.due_at), overdue=promise.overdue),
-        contact=_contact(one.parties[0], one) if one.parties else None,
+        contact=_whoever(one),
     )
 
 
@@ -237,7 +237,7 @@ def _draft(one: Material) -> m.Context:
         company=one.sender.company,
         deal=_deal(one),
         draft=m.Draft(subject=title, closes=one.local(task.due_at), url=_url(one)),
-        contact=_contact(one.parties[0], one) if one.parties else None,
+        contact=_whoever(one),
     )
 
 
@@ -306,6 +306,15 @@ def _fields(deal: Deal, one: Material) -> dict[str, Any]:
 def _value(kind: str, text: str) -> Any:
     base = kind.partition(" ")[0]
     return Decimal(text) if base in ("money", "number") else text
+
+
+def _whoever(one: Material) -> m.Contact | None:
+    """The first of the deal's contacts who can be written to, for a mail to a colleague.
+
+    None where there is nobody, or nobody who was not forgotten: the colleague reads of the deal.
+    """
+    known = next((party for party in one.parties if party.email is not None), None)
+    return _contact(known, one) if known is not None else None
 
 
 def _contact(contact: Contact | None, one: Material) -> m.Contact:

@@ -16,7 +16,7 @@ from mail import context as m
 from mail.address import first_name
 from mail.compose import Letter, compose, message_id
 from mail.kitchen import Kitchen
-from store import ledger, people, playbooks, sends, situation
+from store import erasures, ledger, people, playbooks, sends, situation
 from store.database import Store, Tx
 from store.ledger import Origin
 from store.people import Person
@@ -64,6 +64,7 @@ class Mornings:
         with self.store.read() as tx:
             if sends.load(tx, its_id) is not None:
                 return False
+            erasure = erasures.last(tx)
             context = self._context(tx, person, hours)
         lists = ("our_turn", "overdue", "to_do", "stagnant", "goes_out")
         if not any(getattr(context, name) for name in lists):
@@ -72,27 +73,32 @@ class Mornings:
         company = self.sender.company
         header = message_id(its_id, company.sender.rpartition("@")[2])
         letter = letter_to(person, rendered, header, company, local)
-        return self._keep(person, letter, its_id, day.isoformat(), rendered.template_version)
+        row = self._row(person, letter, its_id, rendered.template_version)
+        return self._keep(row, compose(letter), day.isoformat(), erasure)
 
-    def _keep(self, person: Person, letter: Letter, its_id: str, day: str, version: str) -> bool:
-        now, stream = self.time.now(), f"person/{person.person_id}"
-        row = Send(
+    def _row(self, person: Person, letter: Letter, its_id: str, version: str) -> Send:
+        return Send(
             touch_id=its_id,
-            stream=stream,
+            stream=f"person/{person.person_id}",
             template="morning",
             purpose="internal",
             message_id=letter.message_id,
-            planned_at=now,
+            planned_at=self.time.now(),
             person_id=person.person_id,
             template_version=version,
             subject=letter.subject,
         )
+
+    def _keep(self, row: Send, payload: bytes, day: str, erasure: int) -> bool:
+        """Keep today's mail, unless it is kept already; written anew in the next round when
+        somebody was forgotten while it was written."""
+        person_id, at = row.person_id or "", row.planned_at
         with self.store.write() as tx:
-            if not sends.plan(tx, row, compose(letter)):
+            if not erasures.none_since(tx, erasure) or not sends.plan(tx, row, payload):
                 return False
-            told = MorningSent(at=now, person_id=person.person_id, touch_id=its_id, day=day)
+            told = MorningSent(at=at, person_id=person_id, touch_id=row.touch_id, day=day)
             origin = Origin(actor="sluice", recorded_at=self.time.wall(), cause="morning")
-            ledger.append(tx, stream, ledger.head(tx, stream), [told], origin)
+            ledger.append(tx, row.stream, ledger.head(tx, row.stream), [told], origin)
         return True
 
     def _context(self, tx: Tx, person: Person, hours: Hours) -> m.Morning:

@@ -24,7 +24,7 @@ from domain.refusal import NotFound
 from mail.handover import Pool, Talk
 from mail.outbox import MAIN
 from mail.outcome import Accepted, InDoubt, Outcome, Rejected, TryLater
-from store import contacts, links, sends, switches
+from store import contacts, erasures, links, sends, switches
 from store.database import Store, Tx
 from store.errors import Unreachable
 from store.links import Link
@@ -41,6 +41,9 @@ BACKOFF = (1, 5, 15, 60, 240)
 
 SLOW = "template: slow"
 SLOW_TRIES = 3
+WRITES_MAX = 5
+"""A mail is written so often at most when people are forgotten while it is."""
+FORGOTTEN_WORDS = "words_forgotten"
 """A machine under load renders slowly; only words that are slow every time are at fault."""
 
 
@@ -64,6 +67,7 @@ class Written:
     recipient: str
     mailbox: str = MAIN
     links: tuple[Link, ...] = ()
+    erasure: int = 0
 
 
 class Writer(Protocol):
@@ -214,33 +218,33 @@ class Performer:
         """The mail and its envelope; its message is written and frozen, if it was not yet."""
         if await asyncio.to_thread(self._payload, send):
             return send, *await self.writer.envelope(send)
-        written = await self.writer.write(send)
-        frozen = replace(
-            send,
-            mailbox=written.mailbox,
-            sender=written.sender,
-            recipient_domain=written.recipient.rpartition("@")[2].lower(),
-        )
+        for _ in range(WRITES_MAX):
+            written = await self.writer.write(send)
+            if await asyncio.to_thread(self._freeze, send, written):
+                crashpoint("perform.frozen")
+                return _with_envelope(send, written), written.sender, written.recipient
+        raise Unwritable(f"{SLOW}: people are forgotten faster than it is written")
 
-        def freeze() -> None:
-            with self.store.write() as tx:
-                mine = sends.freeze(
-                    tx,
-                    send.touch_id,
-                    subject=written.subject,
-                    payload=written.payload,
-                    template_version=written.template_version,
-                    in_reply_to=written.in_reply_to,
-                    mailbox=frozen.mailbox,
-                    sender=frozen.sender,
-                    recipient_domain=frozen.recipient_domain,
-                )
-                if mine:  # those of another attempt belong to its words
-                    links.keep(tx, written.links)
-
-        await asyncio.to_thread(freeze)
-        crashpoint("perform.frozen")
-        return frozen, written.sender, written.recipient
+    def _freeze(self, send: Send, written: Written) -> bool:
+        """Keep the words, unless a person was forgotten since they were gathered."""
+        frozen = _with_envelope(send, written)
+        with self.store.write() as tx:
+            if not erasures.none_since(tx, written.erasure):
+                return False
+            mine = sends.freeze(
+                tx,
+                send.touch_id,
+                subject=written.subject,
+                payload=written.payload,
+                template_version=written.template_version,
+                in_reply_to=written.in_reply_to,
+                mailbox=frozen.mailbox,
+                sender=frozen.sender,
+                recipient_domain=frozen.recipient_domain,
+            )
+            if mine:  # those of another attempt belong to its words
+                links.keep(tx, written.links)
+        return True
 
     def _payload(self, send: Send) -> bytes:
         with self.store.read() as tx:
@@ -256,6 +260,9 @@ class Performer:
             verdict = self._verdict(tx, send, standing)
             if verdict.word == "go" and standing is not None:
                 verdict = self.limiter.verdict(tx, send, standing[1], self.time)
+            if verdict.word == "go" and not sends.is_written(tx, send.touch_id):
+                # The words in hand were forgotten together with a person: it is written anew.
+                verdict = Verdict("defer", FORGOTTEN_WORDS, self.time.now())
             if verdict.word == "go":
                 wall, now = self.time.wall(), self.time.now()
                 entered = sends.enter_data(tx, send.touch_id, owner, wall, now)
@@ -344,6 +351,15 @@ async def _to_the_end(work: Coroutine[None, None, None]) -> None:
     except asyncio.CancelledError:
         await running
         raise
+
+
+def _with_envelope(send: Send, written: Written) -> Send:
+    return replace(
+        send,
+        mailbox=written.mailbox,
+        sender=written.sender,
+        recipient_domain=written.recipient.rpartition("@")[2].lower(),
+    )
 
 
 def _unsent(verdict: Verdict, send: Send) -> End:

@@ -24,7 +24,7 @@ from mail.outbox import MAIN, Outgoing
 from mail.render import Rendered
 from mail.tokens import token_for
 from mail.tracking import lead
-from store import aliases, contacts, people, sends, situation, tokens
+from store import aliases, contacts, erasures, people, sends, situation, tokens
 from store.database import Store, Tx
 from store.links import Link
 from store.sends import Send
@@ -79,8 +79,13 @@ class MailWriter:
         try:
             mailbox = MAIN
             led: tuple[Link, ...] = ()
+            with self.store.read() as tx:
+                erasure = erasures.last(tx)
             if send.template == arrivals.TEMPLATE:
                 rendered, letter = self._about_import(send)
+            elif send.stream.startswith("person/"):
+                # It was written when it was planned: a morning, a test mail.
+                raise Unwritable("erased: its words were forgotten with a person")
             else:
                 rendered, letter, mailbox, led = self._about_stream(send)
             assert_shown(letter, self.sender.company.postal_address)
@@ -93,6 +98,7 @@ class MailWriter:
                 recipient=letter.envelope_recipient,
                 mailbox=mailbox,
                 links=led,
+                erasure=erasure,
             )
         except (RenderFailed, Flawed, NotFound) as wrong:
             if isinstance(wrong, RenderFailed) and "too long" in str(wrong):

@@ -7,6 +7,7 @@ deleted rows. Asking again erases what arrived in the meantime.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -31,6 +32,7 @@ from store import (
     contacts,
     deals,
     erasing,
+    erasures,
     inbound,
     sends,
     suppression,
@@ -42,6 +44,11 @@ from store.erasing import Person
 from store.suppression import ERASED, EVERYTHING
 
 _WORD: Final = ERASED
+CLOCKS_DIFFER: Final = timedelta(minutes=5)
+"""So much may the clocks of two machines be apart that write into the store."""
+
+Looked = tuple[list[str], datetime]
+"""The mails found to speak of the person, and until when (wall time) they were looked through."""
 
 
 class Forgotten(View):
@@ -78,8 +85,9 @@ def forget(
         with house.store.read() as tx:
             one = find(tx, house, who)
             person = _person(tx, one)
+            began = house.time.wall() - CLOCKS_DIFFER
             mentioned = _mentioned(tx, person)
-        told = _in_store(house, one.contact_id, mentioned, actor, command_id, dry_run)
+        told = _in_store(house, one.contact_id, (mentioned, began), actor, command_id, dry_run)
         letters = _letters(house, person, dry_run)
         told = told.model_copy(update={"erased": {**told.erased, "mailbox": letters}})
         if dry_run:
@@ -90,7 +98,7 @@ def forget(
 def _in_store(
     house: House,
     contact_id: str,
-    mentioned: list[str],
+    looked: Looked,
     actor: str,
     command_id: str | None,
     dry_run: bool,
@@ -100,7 +108,7 @@ def _in_store(
         hold(tx, contact_id)
         one = find(tx, house, contact_id)
         asked = Asked(f"contact/{contact_id}", "forget_contact", actor, {}, command_id)
-        work = partial(_forget, tx, house, one, mentioned, actor)
+        work = partial(_forget, tx, house, one, looked, actor)
         found.append(once(house, tx, asked, Forgotten, work))
         if dry_run:
             raise _Undone
@@ -115,8 +123,12 @@ def _undoing() -> Iterator[None]:
         return
 
 
-def _forget(tx: Tx, house: House, one: Contact, mentioned: list[str], actor: str) -> Forgotten:
+def _forget(tx: Tx, house: House, one: Contact, looked: Looked, actor: str) -> Forgotten:
+    erasures.add(tx, one.contact_id, house.time.wall())
     person = _person(tx, one)
+    # All mails were looked through before, without keeping anybody waiting; now the few that
+    # were written meanwhile, and none is kept any more that was made of words from before.
+    mentioned = sorted({*looked[0], *_mentioned(tx, person, since=looked[1])})
     reached = _stop(tx, house, one, actor)
     waiting = erasing.waiting(tx, person)
     keys = [*aliases.keys_of(tx, one.contact_id), *([one.email_key] if one.email_key else [])]
@@ -196,15 +208,18 @@ def _person(tx: Tx, one: Contact) -> Person:
     )
 
 
-def _mentioned(tx: Tx, person: Person) -> list[str]:
-    """Mails to others that speak of the person, or name a deal that is theirs alone."""
+def _mentioned(tx: Tx, person: Person, since: datetime | None = None) -> list[str]:
+    """Mails to others that speak of the person, or name a deal that is theirs alone.
+
+    `since` (wall time) leaves out those that had ended before.
+    """
     told = [person.words, pattern_of(erasing.titles(tx, person.alone))]
     patterns = [one for one in told if one is not None]
     if not patterns:
         return []
     return [
         touch_id
-        for touch_id, payload in erasing.written(tx, person.contact_id)
+        for touch_id, payload in erasing.written(tx, person.contact_id, since)
         if any(speaks_of(payload, one) for one in patterns)
     ]
 

@@ -7,6 +7,7 @@ own. The ledger is not among them: an event has no room for such a thing.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote, unquote_plus
 
@@ -25,6 +26,7 @@ from store.tables import (
     sends,
 )
 from store.tables import links as tracked
+from store.tables.mailing import SEND_IS_UNSETTLED
 
 _IDS: Final = 500
 _BATCH: Final = 200
@@ -137,13 +139,16 @@ def waiting(tx: Tx, one: Person) -> int:
     )
 
 
-def written(tx: Tx, contact_id: str) -> Iterator[tuple[str, bytes]]:
+def written(tx: Tx, contact_id: str, since: datetime | None = None) -> Iterator[tuple[str, bytes]]:
     """Written mails to everybody else that may speak of a contact: touch id and bytes.
 
-    Those to people of ours, and those to others about the contact's deals.
+    Those to people of ours, and those to others about the contact's deals. `since` (wall time)
+    leaves out what had ended before: its words are those it had then.
     """
     mine = select(deal_contacts.c.deal_id).where(deal_contacts.c.contact_id == contact_id)
     of_use = or_(sends.c.person_id.is_not(None), sends.c.deal_id.in_(mine))
+    if since is not None:
+        of_use = and_(of_use, or_(SEND_IS_UNSETTLED, sends.c.finished_at >= since))
     after = ""
     while True:
         query = (

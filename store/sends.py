@@ -256,6 +256,12 @@ def payload(tx: Tx, touch_id: str) -> bytes | None:
     return tx.execute(select(sends.c.payload).where(sends.c.touch_id == touch_id)).scalar()
 
 
+def is_written(tx: Tx, touch_id: str) -> bool:
+    """Whether the message is there: frozen, and not erased since."""
+    there = and_(sends.c.touch_id == touch_id, sends.c.payload.is_not(None))
+    return tx.execute(select(sends.c.touch_id).where(there)).scalar() is not None
+
+
 def by_message_id(tx: Tx, message_id: str) -> Send | None:
     """The mail whose Message-ID header has that value: a reply or a bounce names it."""
     return next(iter(_all(tx, select(*_COLUMNS).where(sends.c.message_id == message_id))), None)

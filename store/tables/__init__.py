@@ -6,6 +6,7 @@ from store.tables.keeping import editions, events, parts
 from store.tables.mailing import (
     clicks,
     consent_asks,
+    erasures,
     links,
     sends,
     suppression,
@@ -41,6 +42,7 @@ __all__ = [
     "deals",
     "editions",
     "enrollments",
+    "erasures",
     "events",
     "imports",
     "inbound",

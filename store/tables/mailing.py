@@ -162,3 +162,12 @@ clicks: Final = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("why_not", Text),
 )
+
+erasures: Final = Table(
+    "erasures",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("contact_id", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
