@@ -13,6 +13,7 @@ from console import (
     assets,
     audit,
     board,
+    day,
     deal,
     doubts,
     following,
@@ -80,6 +81,7 @@ def create_app(
     for part in (
         board,
         stagnant,
+        day,
         deal,
         inbox,
         doubts,

@@ -106,10 +106,10 @@ def show(
     with reaching("the database"), house.store.read() as tx:
         now = house.time.now()
         rows = board.quietest(tx, LOOK)
-        ranked = _ranked(rows, now)
+        found = ranked(rows, now)
         staff = {one.person_id: one for one in people.all_of(tx, active=False)}
         names = _Names(by, staff, several=len(playbooks.all_of(tx)) > 1)
-        sorted_in = _groups(ranked, names)
+        sorted_in = _groups(found, names)
         if group is None:
             keys, others = list(sorted_in)[:GROUPS], list(sorted_in)[GROUPS:]
             span = slice(0, BEST)
@@ -135,7 +135,7 @@ def show(
     )
 
 
-def _ranked(rows: Sequence[Quiet], now: datetime) -> list[tuple[float, Quiet]]:
+def ranked(rows: Sequence[Quiet], now: datetime) -> list[tuple[float, Quiet]]:
     """Each deal with its rank, the costliest first; those without an amount by their days."""
     means = _means(rows)
     scored = [(_cost(one, means, now), one) for one in rows]
@@ -186,11 +186,11 @@ class _Names:
         return f"{stage} ({playbook})" if self.several else stage
 
 
-def _groups(ranked: Sequence[tuple[float, Quiet]], names: _Names) -> dict[str, list[Quiet]]:
+def _groups(scored: Sequence[tuple[float, Quiet]], names: _Names) -> dict[str, list[Quiet]]:
     """The deals of each group in their order, and the groups in the order of their sums."""
     found: defaultdict[str, list[Quiet]] = defaultdict(list)
     costs: defaultdict[str, float] = defaultdict(float)
-    for cost, one in ranked:
+    for cost, one in scored:
         key = names.key(one)
         found[key].append(one)
         costs[key] += cost
@@ -234,13 +234,13 @@ def _lines(
         card.deal_id: Line(
             card=card,
             days_over=max(0, (now - since[card.deal_id]).days),
-            todo=_todo(card),
+            todo=todo_of(card),
         )
         for card in cards_of(tx, house, rows, staff)
     }
 
 
-def _todo(card: Card) -> str:
+def todo_of(card: Card) -> str:
     """What to do about the most pressing reason."""
     reasons = {name for name, _ in card.stagnant}
     if card.attention:

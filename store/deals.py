@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
 
 from domain.deal import Deal
 from domain.event import Happened
@@ -42,6 +42,21 @@ def load_many(tx: Tx, deal_ids: Sequence[str]) -> dict[str, Deal]:
     for start in range(0, len(deal_ids), _IDS):
         some = deal_ids[start : start + _IDS]
         query = select(deals.c.deal_id, deals.c.state).where(deals.c.deal_id.in_(some))
+        found |= {deal_id: Deal.model_validate(state) for deal_id, state in tx.execute(query)}
+    return found
+
+
+def with_promises(tx: Tx, deal_ids: Sequence[str]) -> dict[str, Deal]:
+    """Those of the deals in which something is promised; the others are not even read out."""
+    count: ColumnElement[int] = (
+        func.jsonb_array_length(deals.c.state["promises"])
+        if tx.dialect.name == "postgresql"
+        else func.json_array_length(deals.c.state, "$.promises")
+    )
+    found: dict[str, Deal] = {}
+    for start in range(0, len(deal_ids), _IDS):
+        some = deals.c.deal_id.in_(deal_ids[start : start + _IDS])
+        query = select(deals.c.deal_id, deals.c.state).where(some, count > 0)
         found |= {deal_id: Deal.model_validate(state) for deal_id, state in tx.execute(query)}
     return found
 

@@ -51,3 +51,13 @@ def erase(tx: Tx, deal_id: str, names: Sequence[str] | None = None) -> int:
     if names is not None:
         gone = gone.where(deal_texts.c.name.in_(names))
     return tx.execute(gone).rowcount
+
+
+def named(tx: Tx, deal_ids: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+    """Texts of some deals by their names, which are ids of their own (at most some hundreds)."""
+    if not names:
+        return {}
+    query = select(deal_texts.c.name, deal_texts.c.text).where(
+        deal_texts.c.deal_id.in_(deal_ids), deal_texts.c.name.in_(names)
+    )
+    return dict(tx.execute(query).all())

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,6 +65,14 @@ def of_deal(house: House, deal_id: str) -> list[Draft]:
     with reaching("the database"), house.store.read() as tx:
         waiting = [one for one in tasks.of_deal(tx, deal_id) if _waits(one)]
         found = [_sheet(tx, house, row) for row in sorted(waiting, key=lambda one: one.due_at)]
+    return [_draft(house, one) for one in found]
+
+
+def of_tasks(house: House, task_ids: Sequence[str]) -> list[Draft]:
+    """The drafts that these tasks ask to approve, in their order; settled ones are left out."""
+    with reaching("the database"), house.store.read() as tx:
+        rows = [row for its_id in task_ids if (row := tasks.load(tx, its_id)) is not None]
+        found = [_sheet(tx, house, row) for row in rows if _waits(row)]
     return [_draft(house, one) for one in found]
 
 

@@ -32,6 +32,19 @@ def test_a_deal_is_loaded_as_its_events_made_it(store: Store) -> None:
     assert row.our_turn_since == at(1)
 
 
+def test_deals_in_which_something_is_promised_are_found(store: Store) -> None:
+    promised = d.PromiseMade(at=at(1), promise_id="R-1", owner_id="P-1", due_at=at(2), note_id="n")
+    with store.write() as tx:
+        record(tx, "D-1", [*opening(), promised])
+        record(tx, "D-2", opening())
+        texts.save(tx, "D-1", {"n": "Send the plan", "title": "x"})
+    with store.read() as tx:
+        found = deals.with_promises(tx, ["D-1", "D-2", "D-9"])
+        assert {key: len(deal.promises) for key, deal in found.items()} == {"D-1": 1}
+        assert texts.named(tx, ["D-1", "D-2"], ["n"]) == {"n": "Send the plan"}
+        assert texts.named(tx, ["D-1"], []) == {}
+
+
 def test_a_lost_race_writes_neither_event_nor_deal(store: Store) -> None:
     with store.write() as tx:
         record(tx, "D-1", opening())

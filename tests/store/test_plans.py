@@ -29,6 +29,7 @@ from store import (
     situation,
     switches,
     tasks,
+    texts,
     timeline,
     totals,
 )
@@ -69,6 +70,8 @@ PAGES: dict[str, Callable[[Tx], Any]] = {
     "stagnant deals": lambda tx: board.stagnant(tx),
     "deals of an owner": lambda tx: board.of_owner(tx, "P-rep"),
     "due deals": lambda tx: board.due(tx, at(3)),
+    "promises among deals": lambda tx: deals.with_promises(tx, ["D-1", "D-9"]),
+    "texts by their names": lambda tx: texts.named(tx, ["D-1"], ["n"]),
     "totals of a playbook": lambda tx: totals.list_of(tx, "simple"),
     "a timeline": lambda tx: ledger.read(tx, "deal/D-1"),
     "a timeline's next page": lambda tx: timeline.of_deal(tx, "D-1", after=2, limit=50),
