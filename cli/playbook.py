@@ -60,6 +60,30 @@ def show(
 
 
 @app.command()
+def history(
+    name: Annotated[str, typer.Argument(metavar="PLAYBOOK")],
+    before: Annotated[int | None, typer.Option(help="Compare this edition")] = None,
+    after: Annotated[int | None, typer.Option(help="with this one [default: the newest]")] = None,
+) -> None:
+    """Show what was published of a playbook, or say in words how two editions differ."""
+    from operations.authoring import editions
+
+    with opened() as house:
+        found = editions.history(house, name)
+        if before is not None:
+            latest = after if after is not None else found[0].edition
+            changes = editions.between(house, name, before, latest)
+    if before is not None:
+        output.say(changes, lambda: "\n".join(one.text for one in changes) or "They say the same.")
+        return
+    rows = [
+        (one.edition, when(one.published_at), one.published_by, ", ".join(one.changed))
+        for one in found
+    ]
+    output.say(found, lambda: table(("edition", "published", "by", "changed"), rows))
+
+
+@app.command()
 def diff(file: File) -> None:
     """Say in words what publishing a file would change, and for whom."""
     from operations.authoring import playbooks
@@ -73,7 +97,14 @@ def diff(file: File) -> None:
 
 @app.command()
 def publish(
-    file: File, dry_run: DryRun = False, command_id: CommandId = None, as_: As = None
+    file: File,
+    dry_run: DryRun = False,
+    based_on: Annotated[
+        int | None,
+        typer.Option(help="Refuse when another edition holds by now; 0: a new playbook"),
+    ] = None,
+    command_id: CommandId = None,
+    as_: As = None,
 ) -> None:
     """Publish a file: what differs gets a new version, deals under way keep theirs."""
     from operations.authoring import playbooks
@@ -88,7 +119,12 @@ def publish(
         actor = who(house, as_)
         with output.progress("deals in flight") as progress:
             told = playbooks.publish(
-                house, file, actor=actor, command_id=command_id, progress=progress
+                house,
+                file,
+                actor=actor,
+                command_id=command_id,
+                progress=progress,
+                based_on=based_on,
             )
     for warning in told.warnings:
         output.note(f"warning: {warning}")

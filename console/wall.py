@@ -40,6 +40,11 @@ OWN_NAMES: Final = ("127.0.0.1", "localhost", "::1")
 BODY_MAX: Final = 64 * 1024
 """No form of ours is longer, in bytes."""
 
+TEXT_MAX: Final = 1024 * 1024
+"""Where texts are edited, in bytes as a form writes them: up to nine for a letter."""
+
+WRITTEN: Final = ("/playbooks/", "/new-playbook", "/templates/", "/new-template")
+
 _POLICY: Final = "; ".join(
     (
         "default-src 'none'",
@@ -254,6 +259,8 @@ def _most(request: Request) -> int:
         return BROUGHT_MAX
     if path.startswith(f"{PREFIX}/imports/"):
         return IMPORT_MAX
+    if path.startswith(WRITTEN):
+        return TEXT_MAX
     return JSON_MAX if asks_the_api(request) else BODY_MAX
 
 

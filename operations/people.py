@@ -76,6 +76,15 @@ class NewPerson(BaseModel):
     role: str | None = None
 
 
+def zone_of(house: House, person_id: str | None) -> str | None:
+    """The zone in which a person reads times; None for nobody and for who has none."""
+    if person_id is None:
+        return None
+    with reaching("the database"), house.store.read() as tx:
+        person = people.load(tx, person_id)
+    return person.zone if person is not None else None
+
+
 def add(
     house: House,
     wanted: NewPerson,

@@ -208,4 +208,6 @@ def row_of(deal: Deal, next_due: datetime | None) -> dict[str, Any]:
         "our_turn_since": deal.our_turn_since,
         "attention": deal.attention,
         "next_due": next_due,
+        "pinned_pipeline": deal.pins.get("pipeline"),
+        "pinned_calendar": deal.pins.get("calendar"),
     }

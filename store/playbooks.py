@@ -1,12 +1,12 @@
 """Published playbooks: numbered, immutable parts, and editions that say which hold together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, cast
 
 from pydantic import BaseModel
-from sqlalchemy import Row, Select, func, insert, select, tuple_
+from sqlalchemy import Row, Select, func, insert, null, select, tuple_
 
 from domain.ids import digest
 from domain.playbooks.parts import part_model, part_text
@@ -31,6 +31,17 @@ class Edition:
     published_by: str
     changed: tuple[str, ...] = ()
     source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartVersion:
+    """One version of a part: who published it, and when."""
+
+    playbook: str
+    part: str
+    version: int
+    published_at: datetime
+    published_by: str
 
 
 def publish(
@@ -97,6 +108,24 @@ def all_of(tx: Tx) -> list[Edition]:
     both = tuple_(editions.c.playbook, editions.c.edition)
     query = select(editions).where(both.in_(last)).order_by(editions.c.playbook)
     return [_edition(row) for row in tx.execute(query)]
+
+
+def history(tx: Tx, playbook: str, limit: int = 100) -> list[Edition]:
+    """The editions of a playbook, the newest first, without their texts."""
+    columns: list[Any] = [column for column in editions.c if column.name != "source"]
+    query: Select[Any] = select(*columns, null().label("source"))
+    query = query.where(editions.c.playbook == playbook)
+    found = tx.execute(query.order_by(editions.c.edition.desc()).limit(limit))
+    return [_edition(row) for row in found]
+
+
+def versions(tx: Tx, playbook: str | None = None) -> list[PartVersion]:
+    """Every version of the parts of one playbook, or of all, the newest first."""
+    columns = [parts.c[field.name] for field in fields(PartVersion)]
+    query = select(*columns).order_by(parts.c.playbook, parts.c.part, parts.c.version.desc())
+    if playbook is not None:
+        query = query.where(parts.c.playbook == playbook)
+    return [PartVersion(*row) for row in tx.execute(query)]
 
 
 def part(tx: Tx, playbook: str, name: str, version: int) -> BaseModel:

@@ -25,12 +25,48 @@ class Difference(TypedDict):
     warnings: NotRequired[list[str]]
 
 
+class EditionLine(TypedDict):
+    """One publication: when, by whom, and which parts it changed or took away."""
+
+    edition: int
+    published_at: str
+    published_by: str
+    changed: list[str]
+
+
+class Flying(TypedDict):
+    """How many are in flight under one version of a part; `stages` says where open deals stand."""
+
+    version: int
+    count: int
+    stages: NotRequired[list[list[str | int]]]
+
+
 class InFlight(TypedDict):
     """What a changed part means for those who are under way."""
 
     part: str
     count: int
     text: str
+    stages: NotRequired[list[list[str | int]]]
+
+
+class PartLine(TypedDict):
+    """A part of a playbook: the version that holds, since when, by whom, and who is under which."""
+
+    part: str
+    version: int
+    published_at: str
+    published_by: str
+    flying: NotRequired["list[Flying]"]
+    gone: NotRequired[bool]
+
+
+class PlaybookChanges(TypedDict):
+    """What differs between two editions, part by part, and in words."""
+
+    changes: "list[Change]"
+    texts: list[str]
 
 
 class PlaybookChecked(TypedDict):
@@ -39,6 +75,12 @@ class PlaybookChecked(TypedDict):
     playbook: str
     file: str
     warnings: NotRequired[list[str]]
+
+
+class PlaybookHistory(TypedDict):
+    """The publications of a playbook, the newest first."""
+
+    editions: "list[EditionLine]"
 
 
 class PlaybookList(TypedDict):
@@ -68,3 +110,14 @@ class Published(TypedDict):
     warnings: NotRequired[list[str]]
     moved: NotRequired[int]
     woken: NotRequired[int]
+
+
+class Shelved(TypedDict):
+    """A published playbook with its parts; `open_deals` are those in flight under any version."""
+
+    playbook: str
+    edition: int
+    published_at: str
+    published_by: str
+    parts: "list[PartLine]"
+    open_deals: int

@@ -16,3 +16,13 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const fresh = event.detail.fragment.firstElementChild?.getAttribute("data-same");
   if (same !== null && same === fresh) event.detail.shouldSwap = false;
 });
+// A fault in a text that is edited leads into the text, to its line and column.
+document.addEventListener("click", (event) => {
+  const fault = event.target.closest("a[data-line]");
+  const text = fault && document.getElementById("text");
+  if (!text) return;
+  const lines = text.value.split("\n").slice(0, fault.dataset.line - 1);
+  const at = lines.reduce((sum, line) => sum + line.length + 1, 0) + (fault.dataset.column - 1);
+  text.focus({ preventScroll: true });
+  text.setSelectionRange(at, at);
+});

@@ -10,7 +10,7 @@ from domain.house_events import EditionPublished
 from domain.playbooks.parts import parts
 from domain.playbooks.playbook import Playbook
 from domain.playbooks.words import suggestion
-from domain.refusal import NotFound
+from domain.refusal import NotFound, Refused
 from mail.words import Words
 from operations import rescheduling
 from operations.authoring import files as playbook_files
@@ -21,7 +21,7 @@ from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import House
 from operations.once import Asked, once
-from store import board, enrollments, ledger, playbooks
+from store import enrollments, ledger, playbooks, totals
 from store.database import Tx
 from store.ledger import Origin
 from store.playbooks import Edition
@@ -43,11 +43,15 @@ class Checked(View):
 
 
 class InFlight(View):
-    """What a changed part means for those who are under way."""
+    """What a changed part means for those who are under way.
+
+    `stages` says where the open deals stand, where it is about those.
+    """
 
     part: str
     count: int
     text: str
+    stages: tuple[tuple[str, int], ...] = ()
 
 
 class Difference(View):
@@ -97,7 +101,7 @@ def check(which: str, folder: Path, templates: Path) -> Checked:
 
 def check_text(house: House, text: str, file: str = TEXT_FILE) -> Checked:
     """The same for a text that a page or a program sent; `file` is how errors name it."""
-    return _checked(_loaded(house, text, file))
+    return _checked(load_text(house, text, file))
 
 
 def load(which: str, folder: Path, templates: Path) -> Loaded:
@@ -113,12 +117,12 @@ def mails(templates: Path) -> list[str] | None:
 
 def diff(house: House, which: str) -> Difference:
     """What publishing this file would change, in words, and for whom."""
-    return _diff(house, load(which, house.config.playbooks, house.config.templates))
+    return diff_loaded(house, load(which, house.config.playbooks, house.config.templates))
 
 
 def diff_text(house: House, text: str, file: str = TEXT_FILE) -> Difference:
     """The same for a text that a page or a program sent."""
-    return _diff(house, _loaded(house, text, file))
+    return diff_loaded(house, load_text(house, text, file))
 
 
 def publish(
@@ -128,16 +132,17 @@ def publish(
     actor: str,
     command_id: str | None = None,
     progress: rescheduling.Progress = lambda done: None,
+    based_on: int | None = None,
 ) -> Published:
     """Publish a file: what differs gets a new version, deals under way keep theirs.
 
-    Changed limits hold for all open deals at once: when they are due is computed anew. Raises
-    PlaybookErrors, NotFound, EngineUnreachable.
+    Changed limits hold for all open deals at once: when they are due is computed anew. `based_on`
+    as with a text. Raises PlaybookErrors, NotFound, Refused, EngineUnreachable.
     """
     path = playbook_files.find(which, house.config.playbooks)
     loaded = load(which, house.config.playbooks, house.config.templates)
     source = path.read_text(encoding="utf-8-sig")
-    return publish_loaded(house, loaded, source, actor, command_id, progress)
+    return publish_loaded(house, loaded, source, actor, command_id, progress, based_on)
 
 
 def publish_text(
@@ -147,9 +152,15 @@ def publish_text(
     actor: str,
     file: str = TEXT_FILE,
     command_id: str | None = None,
+    based_on: int | None = None,
 ) -> Published:
-    """The same for a text that a page or a program sent; `file` is how errors name it."""
-    return publish_loaded(house, _loaded(house, text, file), text, actor, command_id)
+    """The same for a text that a page or a program sent; `file` is how errors name it.
+
+    `based_on` is the edition that the text was made from, 0 for a new playbook: Refused when
+    another one holds by now, so that nobody undoes unseen what somebody else published.
+    """
+    loaded = load_text(house, text, file)
+    return publish_loaded(house, loaded, text, actor, command_id, based_on=based_on)
 
 
 def publish_loaded(
@@ -159,6 +170,7 @@ def publish_loaded(
     actor: str,
     command_id: str | None = None,
     progress: rescheduling.Progress = lambda done: None,
+    based_on: int | None = None,
 ) -> Published:
     """Publish a playbook that was read and found right."""
     name = loaded.playbook.playbook
@@ -166,9 +178,12 @@ def publish_loaded(
     new = resolved(loaded.playbook, house.time.now().date())
     with reaching("the database"), house.store.write() as tx:
         asked = Asked(f"playbook/{name}", "publish", actor, {"source": source}, command_id)
-        told = once(
-            house, tx, asked, Published, lambda: _publish(tx, house, name, new, actor, source)
-        )
+
+        def work() -> Published:
+            _must_hold(tx, name, based_on)
+            return _publish(tx, house, name, new, actor, source)
+
+        told = once(house, tx, asked, Published, work)
     moved = woken = 0
     if "limits" in told.changed and told.edition > 1:
         with reaching("the database"):
@@ -216,7 +231,8 @@ def show(house: House, name: str, edition: int | None = None) -> PlaybookView:
         return _view(found).model_copy(update={"source": found.source})
 
 
-def _loaded(house: House, text: str, file: str) -> Loaded:
+def load_text(house: House, text: str, file: str = TEXT_FILE) -> Loaded:
+    """The playbook of a text, its mails looked up. Raises PlaybookErrors."""
     return playbook_files.load_text(text, file, mails(house.config.templates))
 
 
@@ -225,7 +241,8 @@ def _checked(loaded: Loaded) -> Checked:
     return Checked(playbook=loaded.playbook.playbook, file=loaded.file, warnings=warnings)
 
 
-def _diff(house: House, loaded: Loaded) -> Difference:
+def diff_loaded(house: House, loaded: Loaded) -> Difference:
+    """What publishing a playbook that was read would change, in words, and for whom."""
     new = resolved(loaded.playbook, house.time.now().date())
     with reaching("the database"), house.store.read() as tx:
         return _difference(tx, loaded, new)
@@ -244,6 +261,20 @@ def resolved(playbook: Playbook, today: date) -> dict[str, BaseModel]:
         }
     )
     return parts(playbook.model_copy(update={"calendar": dated}))
+
+
+def _must_hold(tx: Tx, name: str, based_on: int | None) -> None:
+    if based_on is None:
+        return
+    ledger.take_turn(tx)
+    before = playbooks.newest(tx, name)
+    holds = before.edition if before else 0
+    if holds == based_on:
+        return
+    told = f"{name} is at edition {holds} by now, and this text was made from edition {based_on}"
+    if not based_on:
+        told = f"{name} is published already (edition {holds}), and this text begins a new one"
+    raise Refused("published_meanwhile", f"{told}; look at what changed, then publish again")
 
 
 def _publish(
@@ -291,19 +322,31 @@ def _difference(tx: Tx, loaded: Loaded, new: Mapping[str, BaseModel]) -> Differe
 
 def _in_flight(tx: Tx, playbook: str, part: str, holds: Edition) -> InFlight | None:
     kind, _, name = part.partition(":")
+    stages: dict[str, int] = {}
     if name:
         counted = enrollments.counts(tx, playbook, part)
         count = sum(n for (_, status), n in counted.items() if status == "active")
         told = f"{count} now in {name} finish the version that they began with"
     else:
-        count = board.count(tx, board.Wanted(playbook=playbook, status="open"))
+        stages = _open_by_stage(tx, playbook)
+        count = sum(stages.values())
         deals = "1 open deal" if count == 1 else f"{count} open deals"
         if kind == "limits":
             told = f"the new limits hold at once for {deals}"
         else:
             opened = "keeps the" if count == 1 else "keep the"
             told = f"{deals} {opened} {kind} of the opening"
-    return InFlight(part=part, count=count, text=told) if count else None
+    if not count:
+        return None
+    return InFlight(part=part, count=count, text=told, stages=tuple(stages.items()))
+
+
+def _open_by_stage(tx: Tx, playbook: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for total in totals.list_of(tx, playbook):
+        if total.status == "open" and total.deals:
+            found[total.stage] = found.get(total.stage, 0) + total.deals
+    return found
 
 
 def _view(edition: Edition) -> PlaybookView:

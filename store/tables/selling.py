@@ -48,6 +48,8 @@ deals: Final = Table(
     Column("attention", Text),
     Column("next_due", UtcDateTime),
     Column("armed_until", UtcDateTime),
+    Column("pinned_pipeline", Integer),
+    Column("pinned_calendar", Integer),
     CheckConstraint("status IN ('open', 'won', 'lost')", name="status"),
 )
 
@@ -112,6 +114,16 @@ Index(
     deals.c.deal_id,
     sqlite_where=DEAL_HAS_DUE,
     postgresql_where=DEAL_HAS_DUE,
+)
+# Who is pinned to which version, and in which stage: counted from the index alone.
+Index(
+    "ix_deals_pinned",
+    deals.c.playbook,
+    deals.c.pinned_pipeline,
+    deals.c.pinned_calendar,
+    deals.c.stage,
+    sqlite_where=DEAL_IS_OPEN,
+    postgresql_where=DEAL_IS_OPEN,
 )
 Index("ix_deals_updated", deals.c.updated_at, deals.c.deal_id)
 Index("ix_deals_status", deals.c.status, deals.c.updated_at, deals.c.deal_id)
@@ -196,6 +208,16 @@ enrollments: Final = Table(
     Index("ix_enrollments_contact", "contact_id", "status"),
     Index("ix_enrollments_part", "playbook", "part", "status", "enrollment_id"),
     Index("ix_enrollments_stream", "stream"),
+)
+
+ENROLLMENT_IS_ACTIVE: Final = enrollments.c.status == literal_column("'active'")
+Index(
+    "ix_enrollments_pinned",
+    enrollments.c.playbook,
+    enrollments.c.part,
+    enrollments.c.version,
+    sqlite_where=ENROLLMENT_IS_ACTIVE,
+    postgresql_where=ENROLLMENT_IS_ACTIVE,
 )
 
 imports: Final = Table(

@@ -82,6 +82,12 @@ async def _rules(api: Sluice) -> None:
     await api.publish_playbook({"text": CRM})
     await api.list_playbooks()
     await api.show_playbook("simple", edition=1)
+    await api.publish_playbook(
+        {"text": SIMPLE.replace("chance: 20%", "chance: 25%", 1), "based_on": 1}
+    )
+    await api.show_playbook_parts("simple")
+    await api.list_playbook_editions("simple")
+    await api.compare_playbook_editions("simple", before=1, after=2)
     await api.list_templates()
     await api.show_template("first-contact")
     await api.check_templates(template="first-contact", locale="en")

@@ -1,0 +1,179 @@
+"""Playbooks: their parts and versions, who is in flight under which, and their text to be edited.
+
+A text is checked, then what it would change is shown, then it is published. Every answer to a
+form shows the text again as it was written, whatever was wrong with it.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from console.access import caller_of, needs
+from console.answers import said
+from console.desk import Desk, actor_of, tell
+from console.drafting import Sent, keeping, sent
+from console.sessions import Answer
+from domain.access import Permission
+from domain.refusal import NotFound, Refused
+from operations import people
+from operations.authoring import editing, editions
+from operations.authoring.editing import Draft
+from operations.authoring.errors import PlaybookErrors
+from operations.authoring.playbooks import Published
+
+NUMBER_MAX: Final = 2**31 - 1
+
+WRITING: Final = [needs(Permission.WRITE_PLAYBOOKS)]
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The list and one playbook for everybody; editing for those who may publish."""
+    router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
+
+    @router.get("/playbooks")
+    async def show(request: Request) -> HTMLResponse:
+        """Every playbook with its parts, and who is in flight under which version."""
+        found = await asyncio.to_thread(editions.shelves, desk.house)
+        return await desk.page(
+            request, "playbooks.html", found=found, **await own_zone(desk, request)
+        )
+
+    @router.get("/playbooks/{name}")
+    async def one(
+        request: Request,
+        name: str,
+        edition: str = "",
+        before: str = "",
+        after: str = "",
+    ) -> HTMLResponse:
+        """One playbook: the text of an edition, its history, what differs between two."""
+        number, old, new = (_number(each) for each in (edition, before, after))
+        found = await asyncio.to_thread(editions.kept, desk.house, name, number)
+        changes = None
+        if old is not None and new is not None:
+            changes = await asyncio.to_thread(editions.between, desk.house, name, old, new)
+        told: dict[str, Any] = {"found": found, "changes": changes, "before": old, "after": new}
+        told |= await own_zone(desk, request)
+        return await desk.page(request, "playbook.html", **told)
+
+    @router.get("/playbooks/{name}/edit", dependencies=WRITING)
+    async def edit(request: Request, name: str, edition: str = "") -> HTMLResponse:
+        """The text of an edition, the newest by default, to be edited."""
+        draft = await asyncio.to_thread(editing.begin, desk.house, name, _number(edition))
+        return await _shown(desk, request, name, draft)
+
+    @router.post("/playbooks/{name}/edit", dependencies=WRITING)
+    async def take(request: Request, name: str) -> Response:
+        """Check the text, and publish it where that was asked and shown before."""
+        return await _taken(desk, request, name)
+
+    @router.get("/new-playbook", dependencies=WRITING)
+    async def begin(request: Request, shipped: str) -> HTMLResponse:
+        """The text of a shipped playbook, as the beginning of a new one."""
+        draft = await asyncio.to_thread(editing.begin_new, desk.house, shipped)
+        return await _shown(desk, request, None, draft)
+
+    @router.post("/new-playbook", dependencies=WRITING)
+    async def take_new(request: Request) -> Response:
+        """The same as for one that is there."""
+        return await _taken(desk, request, None)
+
+    return router
+
+
+async def _taken(desk: Desk, request: Request, name: str | None) -> Response:
+    form = await sent(request)
+    with keeping(desk, request, form) as answer:
+        answer.made = await _answered(desk, request, name, form)
+    return answer.made
+
+
+async def _answered(desk: Desk, request: Request, name: str | None, form: Sent) -> Response:
+    based_on = _number(form.base) or 0
+    if form.refused is not None:
+        draft = await asyncio.to_thread(editing.examine, desk.house, name, form.text, based_on)
+        return await _shown(desk, request, name, draft, form.refused, 422)
+    refused, status = None, 200
+    if form.publish:
+        try:
+            done = await asyncio.to_thread(_publish, desk, request, name, form, based_on)
+            if done is not None:
+                tell(request, Answer("done", _told(done), done.playbook))
+                return RedirectResponse(f"/playbooks/{done.playbook}", 303)
+            refused = "Not published yet: the text is another than the one that was looked at."
+        except NotFound:
+            raise
+        except PlaybookErrors:
+            refused = "Not published: the text has errors."
+        except Refused as error:
+            refused, status = said(error), 409
+    draft = await asyncio.to_thread(editing.examine, desk.house, name, form.text, based_on)
+    if draft.wrong:
+        status = 422
+    return await _shown(desk, request, name, draft, refused, status)
+
+
+def _publish(
+    desk: Desk, request: Request, name: str | None, form: Sent, based_on: int
+) -> Published | None:
+    """Publish what was looked at; None where the text was changed since."""
+    if form.mark != form.shown:
+        return None
+    return editing.publish(
+        desk.house,
+        name,
+        form.text,
+        based_on,
+        actor=actor_of(request),
+        command_id=form.command_id,
+    )
+
+
+async def _shown(
+    desk: Desk,
+    request: Request,
+    name: str | None,
+    draft: Draft,
+    refused: str | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    lines = draft.text.count("\n") + 1
+    told: dict[str, Any] = {
+        "playbook": name,
+        "draft": draft,
+        "refused": refused,
+        "lines": lines,
+        "marked": {one.line: one.weight for one in reversed(draft.problems)},
+        "action": f"/playbooks/{name}/edit" if name else "/new-playbook",
+        "error_texts": tuple(one for one in draft.problems if one.weight == "error"),
+    }
+    told |= await own_zone(desk, request)
+    return await desk.page(request, "playbook_edit.html", status=status, **told)
+
+
+def _told(done: Published) -> str:
+    if not done.changed:
+        return f"{done.playbook} is published as it stands here, nothing changed."
+    told = ", ".join(_part(part, done.parts.get(part)) for part in done.changed)
+    text = f"Published {done.playbook}, edition {done.edition}: {told}."
+    if done.moved:
+        text += f" {done.moved} deals have another date."
+    return text
+
+
+def _part(part: str, version: int | None) -> str:
+    return f"{part.replace(':', ' ')} is gone" if version is None else f"{part}@{version}"
+
+
+def _number(said: str) -> int | None:
+    """A number of an address or form; None for nothing and for what is none."""
+    fit = said.isascii() and said.isdigit() and len(said) <= 10
+    return int(said) if fit and int(said) <= NUMBER_MAX else None
+
+
+async def own_zone(desk: Desk, request: Request) -> dict[str, Any]:
+    """The zone of who asks, for the times on the page; nothing where they have none."""
+    zone = await asyncio.to_thread(people.zone_of, desk.house, caller_of(request).person_id)
+    return {"zone": zone} if zone else {}
