@@ -1,5 +1,6 @@
 """Who is in flight under which version of a playbook's parts, counted from indexes alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -20,21 +21,19 @@ class Pinned:
     count: int
 
 
-def counted(tx: Tx, playbook: str | None = None) -> list[Pinned]:
-    """Everything in flight under one playbook, or under all: two questions however many there are.
+def counted(tx: Tx, playbooks: Sequence[str]) -> list[Pinned]:
+    """Everything in flight under these playbooks: two questions however many there are.
 
     Limits are pinned by nobody: the newest always hold.
     """
-    return [*_of_deals(tx, playbook), *_of_enrollments(tx, playbook)]
+    return [*_of_deals(tx, playbooks), *_of_enrollments(tx, playbooks)]
 
 
-def _of_deals(tx: Tx, playbook: str | None) -> list[Pinned]:
+def _of_deals(tx: Tx, playbooks: Sequence[str]) -> list[Pinned]:
     keys = (deals.c.playbook, deals.c.pinned_pipeline, deals.c.pinned_calendar, deals.c.stage)
-    query = select(*keys, func.count()).where(DEAL_IS_OPEN).group_by(*keys)
-    if playbook is not None:
-        query = query.where(deals.c.playbook == playbook)
+    query = select(*keys, func.count()).where(DEAL_IS_OPEN, deals.c.playbook.in_(playbooks))
     sums: dict[tuple[str, str, int, str], int] = {}
-    for name, pipeline, calendar, stage, count in tx.execute(query):
+    for name, pipeline, calendar, stage, count in tx.execute(query.group_by(*keys)):
         for part, version in (("pipeline", pipeline), ("calendar", calendar)):
             if version is not None:
                 key = (name, part, version, stage)
@@ -42,10 +41,10 @@ def _of_deals(tx: Tx, playbook: str | None) -> list[Pinned]:
     return [Pinned(*key, count) for key, count in sorted(sums.items())]
 
 
-def _of_enrollments(tx: Tx, playbook: str | None) -> list[Pinned]:
+def _of_enrollments(tx: Tx, playbooks: Sequence[str]) -> list[Pinned]:
     keys = (enrollments.c.playbook, enrollments.c.part, enrollments.c.version)
-    query = select(*keys, func.count()).where(ENROLLMENT_IS_ACTIVE).group_by(*keys)
-    if playbook is not None:
-        query = query.where(enrollments.c.playbook == playbook)
-    found = tx.execute(query.order_by(*keys))
+    query = select(*keys, func.count()).where(
+        ENROLLMENT_IS_ACTIVE, enrollments.c.playbook.in_(playbooks)
+    )
+    found = tx.execute(query.group_by(*keys).order_by(*keys))
     return [Pinned(name, part, version, None, count) for name, part, version, count in found]

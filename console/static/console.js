@@ -21,6 +21,8 @@ document.addEventListener("click", (event) => {
   const fault = event.target.closest("a[data-line]");
   const text = fault && document.getElementById("text");
   if (!text) return;
+  event.preventDefault();
+  location.hash = fault.hash; // shows the line; it takes the focus away, so it comes first
   const lines = text.value.split("\n").slice(0, fault.dataset.line - 1);
   const at = lines.reduce((sum, line) => sum + line.length + 1, 0) + (fault.dataset.column - 1);
   text.focus({ preventScroll: true });

@@ -90,7 +90,8 @@ def shelves(house: House) -> Shelves:
     """Every playbook with its parts, and who is in flight under which version of them."""
     with reaching("the database"), house.store.read() as tx:
         newest = playbooks.all_of(tx)
-        versions, flying = playbooks.versions(tx), pins.counted(tx)
+        versions = playbooks.versions(tx)
+        flying = pins.counted(tx, [one.playbook for one in newest])
         named = _names(tx)
     found = tuple(_shelved(one, versions, flying, named) for one in newest)
     files = playbook_files.files(house.config.playbooks)
@@ -102,7 +103,7 @@ def kept(house: House, name: str, edition: int | None = None) -> Kept:
     with reaching("the database"), house.store.read() as tx:
         newest = _edition(tx, name, None)
         shown = newest if edition is None else _edition(tx, name, edition)
-        versions, flying = playbooks.versions(tx, name), pins.counted(tx, name)
+        versions, flying = playbooks.versions(tx, name), pins.counted(tx, [name])
         before = playbooks.history(tx, name, EDITIONS + 1)
         named = _names(tx)
     return Kept(

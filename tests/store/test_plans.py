@@ -24,6 +24,7 @@ from store import (
     ledger,
     nudges,
     nurtures,
+    pins,
     playbooks,
     sends,
     situation,
@@ -51,6 +52,7 @@ PAGES: dict[str, Callable[[Tx], Any]] = {
     "next deals": lambda tx: board.page(tx, Wanted(), after=(at(), "D-3")),
     "open deals": lambda tx: board.page(tx, Wanted(status="open")),
     "lost deals": lambda tx: board.page(tx, Wanted(status="lost")),
+    "who is pinned to what": lambda tx: pins.counted(tx, ["simple", "crm-sales"]),
     "the board": lambda tx: board.board(tx, "simple", ["new", "contacted"]),
     "a further page of a column": lambda tx: board.board(
         tx, "simple", ["new"], after={"new": (at(), "D-3")}
