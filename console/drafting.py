@@ -23,7 +23,8 @@ class Sent:
     """A text that came from a page, with what the page knew of it.
 
     `base` is the version that it was made from, `shown` the mark of the text whose consequences
-    were shown. `refused` says why nothing may be done but show the text again.
+    were shown. `refused` says why nothing may be done but show the text again, and `foreign`
+    that not even that is known to be asked by this session.
     """
 
     text: str
@@ -32,6 +33,7 @@ class Sent:
     publish: bool
     command_id: str | None
     refused: str | None = None
+    foreign: bool = False
 
     @property
     def mark(self) -> str:
@@ -42,8 +44,8 @@ class Sent:
 async def sent(request: Request) -> Sent:
     """The form of a page where a text is edited.
 
-    A form whose token is that of a session that has ended changes nothing, but its text is shown
-    again with a fresh one: the wall has made sure that it comes from a page of ours.
+    One whose token is that of a session that has ended may do nothing, but its text is given
+    back: the wall has made sure that it comes from a page of ours.
     """
     fields = await fields_of(request)
 
@@ -55,8 +57,7 @@ async def sent(request: Request) -> Sent:
     wrong = unfit(text)
     refused = f"Not understood: {wrong}. It is marked with �." if wrong is not None else None
     mine = session_of(request).form_token
-    if not secrets.compare_digest(said("form_token").encode(), mine.encode()):
-        refused = "Nothing was done: you signed in anew meanwhile. The text is as you wrote it."
+    token = said("form_token").encode("utf-8", "replace")
     its_id = said("command_id")
     return Sent(
         text=cleaned(text),
@@ -65,7 +66,24 @@ async def sent(request: Request) -> Sent:
         publish=said("do") == "publish",
         command_id=its_id if _ID.fullmatch(its_id) else None,
         refused=refused,
+        foreign=not secrets.compare_digest(token, mine.encode()),
     )
+
+
+def given_back(
+    desk: Desk, request: Request, form: Sent, status: int, title: str, why: str
+) -> HTMLResponse:
+    """A page of its own with the text as it was written, to be sent again."""
+    page = desk.pages.plain(
+        "draft_kept.html",
+        title=title,
+        text=why,
+        action=request.url.path,
+        form_token=session_of(request).form_token,
+        base=form.base,
+        draft=form.text,
+    )
+    return HTMLResponse(page, status)
 
 
 class keeping:  # noqa: N801  (reads as a word: with keeping(desk, request, form) as answer)
@@ -76,6 +94,10 @@ class keeping:  # noqa: N801  (reads as a word: with keeping(desk, request, form
         self._request = request
         self._form = form
         self.made: Response = Response(status_code=500)
+
+        if form.foreign:
+            why = "This form is of another session than yours is now: you signed in anew meanwhile."
+            self.made = given_back(desk, request, form, 403, "Nothing was done", why)
 
     def __enter__(self) -> "keeping":
         return self
@@ -88,16 +110,6 @@ class keeping:  # noqa: N801  (reads as a word: with keeping(desk, request, form
     ) -> bool:
         if not isinstance(error, EngineUnreachable):
             return False
-        self.made = HTMLResponse(
-            self._desk.pages.plain(
-                "draft_kept.html",
-                title="Out of reach",
-                text=f"{error.engine} cannot be reached ({error.reason}). Try again in a moment.",
-                action=self._request.url.path,
-                form_token=session_of(self._request).form_token,
-                base=self._form.base,
-                draft=self._form.text,
-            ),
-            503,
-        )
+        why = f"{error.engine} cannot be reached ({error.reason}). Try again in a moment."
+        self.made = given_back(self._desk, self._request, self._form, 503, "Out of reach", why)
         return True

@@ -64,7 +64,7 @@ def routes(desk: Desk) -> APIRouter:
         draft = await asyncio.to_thread(editing.begin, desk.house, name, _number(edition))
         return await _shown(desk, request, name, draft)
 
-    @router.post("/playbooks/{name}/edit", dependencies=WRITING)
+    @router.post("/playbooks/{name}/draft", dependencies=WRITING)
     async def take(request: Request, name: str) -> Response:
         """Check the text, and publish it where that was asked and shown before."""
         return await _taken(desk, request, name)
@@ -75,7 +75,7 @@ def routes(desk: Desk) -> APIRouter:
         draft = await asyncio.to_thread(editing.begin_new, desk.house, shipped)
         return await _shown(desk, request, None, draft)
 
-    @router.post("/new-playbook", dependencies=WRITING)
+    @router.post("/new-playbook/draft", dependencies=WRITING)
     async def take_new(request: Request) -> Response:
         """The same as for one that is there."""
         return await _taken(desk, request, None)
@@ -86,7 +86,8 @@ def routes(desk: Desk) -> APIRouter:
 async def _taken(desk: Desk, request: Request, name: str | None) -> Response:
     form = await sent(request)
     with keeping(desk, request, form) as answer:
-        answer.made = await _answered(desk, request, name, form)
+        if not form.foreign:
+            answer.made = await _answered(desk, request, name, form)
     return answer.made
 
 
@@ -146,7 +147,7 @@ async def _shown(
         "refused": refused,
         "lines": lines,
         "marked": {one.line: one.weight for one in reversed(draft.problems)},
-        "action": f"/playbooks/{name}/edit" if name else "/new-playbook",
+        "action": f"/playbooks/{name}/draft" if name else "/new-playbook/draft",
         "error_texts": tuple(one for one in draft.problems if one.weight == "error"),
     }
     told |= await own_zone(desk, request)

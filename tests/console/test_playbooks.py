@@ -21,6 +21,7 @@ SLOWER = SIMPLE.replace("chance: 20%", "chance: 25%").replace(
     "opportunity_from: contacted", "opportunity_from: proposal"
 )
 EDIT = "/playbooks/simple/edit"
+DRAFT = "/playbooks/simple/draft"
 MISSPELT = SIMPLE.replace("send_window:", "send_windw:").replace("chance: 20%", "chance: many")
 
 
@@ -59,15 +60,15 @@ async def test_without_playbooks_it_teaches_and_begins_with_one_that_ships(
     assert {"simple", "crm-sales"} <= set(page.words("option"))
     page = await browser.open("/new-playbook?shipped=crm-sales")
     assert "playbook: my-crm-sales" in page.words("textarea")[0]
-    text = page.form("/new-playbook", {})["text"]
-    page = await browser.send("/new-playbook", text=text, do="check")
+    text = page.form("/new-playbook/draft", {})["text"]
+    page = await browser.send("/new-playbook/draft", text=text, do="check")
     assert "What publishing would change" in page.text
-    page = await browser.send("/new-playbook", text=text, do="publish")
+    page = await browser.send("/new-playbook/draft", text=text, do="publish")
     assert page.address == "/playbooks/my-crm-sales"
     assert "Published my-crm-sales, edition 1" in page.answer
     assert playbooks.show(village.house, "my-crm-sales").source == text
     page = await browser.open("/new-playbook?shipped=crm-sales")
-    page = await browser.send("/new-playbook", text=text, do="check")
+    page = await browser.send("/new-playbook/draft", text=text, do="check")
     assert page.status == 422
     assert '"my-crm-sales" is published already' in page.text
     assert (await browser.open("/new-playbook?shipped=none")).status == 404
@@ -77,7 +78,7 @@ async def test_every_error_stands_at_its_line_and_the_text_stays(
     written: Village, browser: Browser
 ) -> None:
     await browser.open(EDIT)
-    page = await browser.send(EDIT, text=MISSPELT, do="check")
+    page = await browser.send(DRAFT, text=MISSPELT, do="check")
     assert page.status == 422
     (found,) = page.words("ul", class_="problems")
     line = MISSPELT.split("\n").index('  send_windw: "09:00-17:00"') + 1
@@ -102,11 +103,11 @@ async def test_what_would_change_is_shown_before_it_is_published(
     written.open("boat")
     back = SLOWER.replace("opportunity_from: proposal", "opportunity_from: contacted")
     await browser.open(EDIT)
-    page = await browser.send(EDIT, text=back, do="publish")
+    page = await browser.send(DRAFT, text=back, do="publish")
     assert "the text is another than the one that was looked at" in page.text
     assert "opportunity from : proposal becomes contacted" in page.text
     assert "1 open deal keeps the pipeline of the opening: new 1" in page.text
-    page = await browser.send(EDIT, text=back, do="publish")
+    page = await browser.send(DRAFT, text=back, do="publish")
     assert page.address == "/playbooks/simple"
     assert "Published simple, edition 4: pipeline@" in page.answer
     assert playbooks.show(written.house, "simple").source == back
@@ -119,10 +120,10 @@ async def test_somebody_elses_publication_is_not_undone_unseen(
 ) -> None:
     mine = SLOWER.replace("chance: 50%", "chance: 55%")
     await browser.open(EDIT)
-    await browser.send(EDIT, text=mine, do="check")
+    await browser.send(DRAFT, text=mine, do="check")
     theirs = SLOWER.replace("chance: 75%", "chance: 80%")
     playbooks.publish_text(written.house, theirs, actor="P-1")
-    page = await browser.send(EDIT, text=mine, do="publish")
+    page = await browser.send(DRAFT, text=mine, do="publish")
     assert page.status == 409
     assert "simple is at edition 4 by now" in page.text
     assert "Published meanwhile: edition 4" in page.text
@@ -131,7 +132,7 @@ async def test_somebody_elses_publication_is_not_undone_unseen(
     assert "80% becomes 75%" in page.text
     assert page.words("textarea")[0].split() == mine.split()
     assert playbooks.show(written.house, "simple").source == theirs
-    page = await browser.send(EDIT, text=mine, do="publish")
+    page = await browser.send(DRAFT, text=mine, do="publish")
     assert page.address == "/playbooks/simple", "having seen it, one may"
     assert playbooks.show(written.house, "simple").edition == 5
 
@@ -141,9 +142,9 @@ async def test_a_new_playbook_that_somebody_else_began_first_is_refused(
 ) -> None:
     text = SIMPLE.replace("playbook: simple", "playbook: ours")
     await browser.open("/new-playbook?shipped=simple")
-    await browser.send("/new-playbook", text=text, do="check")
+    await browser.send("/new-playbook/draft", text=text, do="check")
     playbooks.publish_text(village.house, text, actor="P-1")
-    page = await browser.send("/new-playbook", text=text, do="publish")
+    page = await browser.send("/new-playbook/draft", text=text, do="publish")
     assert page.status in (409, 422)
     assert "ours is published already" in page.text
     assert page.words("textarea")[0].split() == text.split()
@@ -154,7 +155,7 @@ async def test_a_page_publishes_the_playbook_that_it_is_about(
 ) -> None:
     await browser.open(EDIT)
     text = SIMPLE.replace("playbook: simple", "playbook: other")
-    page = await browser.send(EDIT, text=text, do="check")
+    page = await browser.send(DRAFT, text=text, do="check")
     assert 'line 3, column 11 playbook this is the page of simple: write "simple"' in page.text
 
 
@@ -163,12 +164,14 @@ async def test_a_form_that_may_do_nothing_gives_the_text_back(
     written: Village, browser: Browser, wrong: dict[str, str]
 ) -> None:
     await browser.open(EDIT)
-    await browser.send(EDIT, text=SIMPLE, do="check")
-    page = await browser.send(EDIT, do="publish", **wrong)
-    assert page.status == 422
+    await browser.send(DRAFT, text=SIMPLE, do="check")
+    page = await browser.send(DRAFT, do="publish", **wrong)
+    assert page.status == (422 if "text" in wrong else 403)
     assert playbooks.show(written.house, "simple").edition == 3
     wanted = "a�b" if "text" in wrong else SIMPLE
     assert page.words("textarea")[0].split() == wanted.split()
+    page = await browser.send(DRAFT, do="check")
+    assert page.all("button", value="check"), "and it goes on"
 
 
 async def test_an_outage_gives_the_text_back(
@@ -181,10 +184,10 @@ async def test_an_outage_gives_the_text_back(
 
     with monkeypatch.context() as patch:
         patch.setattr(editions, "history", down)
-        page = await browser.send(EDIT, text=SIMPLE, do="check")
+        page = await browser.send(DRAFT, text=SIMPLE, do="check")
     assert page.status == 503
     assert page.words("textarea")[0].split() == SIMPLE.split()
-    page = await browser.send(EDIT, do="check")
+    page = await browser.send(DRAFT, do="check")
     assert "What publishing would change" in page.text
 
 
@@ -211,7 +214,7 @@ async def test_what_is_written_in_a_playbook_is_shown_and_never_obeyed(
 ) -> None:
     evil = "</textarea><script>alert(1)</script>{{ 7 * 7 }}"
     await browser.open(EDIT)
-    page = await browser.send(EDIT, text=f"{evil}: {evil}\n", do="check")
+    page = await browser.send(DRAFT, text=f"{evil}: {evil}\n", do="check")
     assert page.status == 422
     assert "<script>alert(1)" not in page.html
     assert page.words("textarea")[0].startswith("</textarea><script>")
@@ -227,8 +230,10 @@ async def test_only_those_who_may_publish_are_shown_how(staffed: Staffed) -> Non
         page = read((await http.get("/playbooks/simple")).text)
         assert (EDIT in page.html) == may
         assert ("Kanarienvogel" in page.text) == (role is not Role.VIEWER)
-        answer = await http.post(EDIT, data={"text": SIMPLE, "do": "publish"}, headers=OURS)
-        assert (answer.status_code == 403) == (not may)
+        answer = await http.post(DRAFT, data={"text": SIMPLE, "do": "publish"}, headers=OURS)
+        assert answer.status_code == 403
+        assert ("Not yours to do" in answer.text) == (not may)
+        assert ("Nothing was done" in answer.text) == may, "it brought no token"
     assert playbooks.show(house, "simple").source == SLOWER
 
 
@@ -251,7 +256,7 @@ def test_more_playbooks_and_deals_ask_the_database_no_more(village: Village) -> 
 async def test_a_text_that_is_too_long_is_told(written: Village, browser: Browser) -> None:
     await browser.open(EDIT)
     too_long = "a: b\n" * 300_000
-    assert (await browser.send(EDIT, text=too_long, do="check")).status == 413
+    assert (await browser.send(DRAFT, text=too_long, do="check")).status == 413
     await browser.open(EDIT)
-    page = await browser.send(EDIT, text="# 长\n" * 2_000 + SIMPLE, do="check")
+    page = await browser.send(DRAFT, text="# 长\n" * 2_000 + SIMPLE, do="check")
     assert page.status == 200
