@@ -1,5 +1,5 @@
 #!/bin/sh
-# Everything that must hold besides the behaviour, which is `make test`.
+# Everything that must hold besides the behaviour, which is `make test` and `make accept`.
 set -eu
 cd "$(dirname "$0")/.."
 

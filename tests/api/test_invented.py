@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
@@ -30,6 +31,7 @@ SLOW = {"check_templates": {"template": "first-contact", "locale": "en"}}
 LEFT_OUT = ("positive_data_acceptance",)
 
 
+@pytest.mark.slow
 async def test_no_invented_request_of_any_role_breaks_the_description(
     app: FastAPI, house: House, sink: Sink
 ) -> None:

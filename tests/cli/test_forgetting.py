@@ -26,7 +26,7 @@ from store.links import Link
 from tests.cli.test_running import ask, stopped, up
 from tests.support.living import eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.xdist_group("up")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 NAME, EMAIL = "Zephyrine Quackenbush", "zephyrine.quackenbush@canary.example"
 WORDS = ("zephyrine", "quackenbush", "canary.example")

@@ -18,7 +18,7 @@ import pytest
 
 from settings import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400), pytest.mark.xdist_group("up")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 SLUICE = [sys.executable, "-m", "cli.main"]
 

@@ -31,14 +31,14 @@ PLACES = (
 )
 
 TOLD = (("take.uncommitted", THIRD),)
-"""What `make test` tries as well."""
+"""What is tried in every run of CI as well."""
 
 Play = Callable[[Arrivals, Trial], Awaitable[None]]
 
 PART = pytest.mark.parametrize(
     "places",
     [
-        pytest.param(TOLD, id="some"),
+        pytest.param(TOLD, id="some", marks=pytest.mark.slow),
         pytest.param(
             [one for one in PLACES if one not in TOLD], id="others", marks=[pytest.mark.trust]
         ),

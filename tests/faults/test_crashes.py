@@ -30,7 +30,7 @@ TOLD = (
     "perform.after_reply",
     "relay.dot",
 )
-"""Those that `make test` tries as well."""
+"""Those that are tried in every run of CI as well."""
 
 THAWED = ("perform.after_rcpt", "perform.data_committed", "relay.dot")
 
@@ -43,7 +43,7 @@ def _either(told: Sequence[str]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "points",
         [
-            pytest.param(told, id="some"),
+            pytest.param(told, id="some", marks=pytest.mark.slow),
             pytest.param(rest[::2], id="others", marks=pytest.mark.trust),
             pytest.param(rest[1::2], id="more", marks=pytest.mark.trust),
         ],
@@ -84,6 +84,7 @@ async def _played(scenes: Scenes, points: Sequence[str], play: Play, trial: Tria
     assert [told for told in found if told] == []
 
 
+@pytest.mark.slow
 @pytest.mark.proof("compare-and-set removed: duplicates must show")
 @pytest.mark.timeout(300)
 async def test_without_compare_and_set_this_very_test_finds_a_second_copy(

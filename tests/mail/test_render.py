@@ -24,7 +24,7 @@ NEEDED = {
     "import-digest", "reply-arrived",
 }  # fmt: skip
 SHELF = Renderer(SHIPPED)
-FILES = {file.name: file for file in SHELF.check()}
+FILES = {name: SHELF.words.find(name, None) for name in SHELF.words.names}
 
 
 def shipped(name: str, **changes: Any) -> Rendered:
@@ -63,7 +63,7 @@ def plain_value(value: Any) -> Any:
 
 
 def test_every_mail_that_a_playbook_needs_ships() -> None:
-    assert set(FILES) >= NEEDED
+    assert {file.name for file in SHELF.check()} >= NEEDED
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

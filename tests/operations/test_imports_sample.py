@@ -23,7 +23,7 @@ FOLDER = os.environ.get("SLUICE_SAMPLE_DATA")
 pytestmark = [
     pytest.mark.skipif(not FOLDER, reason="SLUICE_SAMPLE_DATA does not name the sample data"),
     pytest.mark.timeout(240),
-    pytest.mark.xdist_group("crm"),  # the import itself is made once
+    pytest.mark.sample,
 ]
 DATA = Path(FOLDER or ".") / "crm-sales-opportunities"
 NEW_YEAR = datetime(2018, 1, 1, tzinfo=UTC)

@@ -287,6 +287,7 @@ async def test_hostile_mails_are_taken_and_stop_nobody(office: House, letterbox:
     assert len(came(office)) == len(hostile) + 1
 
 
+@pytest.mark.sample
 @pytest.mark.skipif(SAMPLES is None, reason="SLUICE_SAMPLE_DATA names no folder of sample mails")
 async def test_the_sample_mails_come_through_whole(office: House, letterbox: Letterbox) -> None:
     folder = Path(SAMPLES or "")

@@ -14,9 +14,10 @@ from mail.inbound.message import Message, read
 from mail.inbound.visible import visible_reply
 
 FOLDER = os.environ.get("SLUICE_SAMPLE_DATA")
-pytestmark = pytest.mark.skipif(
-    not FOLDER, reason="SLUICE_SAMPLE_DATA does not name the sample data"
-)
+pytestmark = [
+    pytest.mark.sample,
+    pytest.mark.skipif(not FOLDER, reason="SLUICE_SAMPLE_DATA does not name the sample data"),
+]
 
 KINDS = {
     "bounce_hard": Kind.HARD_BOUNCE,
