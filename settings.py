@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     """The domain whose mail comes in here: deals then have addresses for a rep's blind copy."""
     webhook_secret: SecretStr | None = None
     """Signs mail brought to `/hooks/standard` (`whsec_…`); two, parted by a blank, to change it."""
+    webhook_loopback: bool = False
+    """Whether outgoing webhooks may go to this machine itself, also by http; for trying out."""
     postmark_webhook: SecretStr | None = None
     """The `user:password` with which Postmark calls `/hooks/postmark`."""
     keep_ignored_days: int = Field(default=90, ge=14, le=3650)
@@ -193,6 +195,7 @@ class Settings(BaseSettings):
             outboxes=outboxes.read(self.mailboxes, os.environ) if self.mailboxes else (),
             auto_submitted=self.auto_submitted,
             track_links=self.track_links,
+            webhook_loopback=self.webhook_loopback,
             arriving=self._arriving(),
             clock=ClockFile(self.data_dir).read,
         )

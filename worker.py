@@ -23,7 +23,8 @@ from temporalio.worker import PollerBehaviorSimpleMaximum, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.apply import Registrar
-from activities.contract import HOUSE_QUEUE, MAIL_QUEUE
+from activities.contract import HOUSE_QUEUE, MAIL_QUEUE, WEBHOOK_QUEUE
+from activities.delivering import Courier
 from activities.perform import Hands
 from activities.rounds import RoundsMaker
 from domain.refusal import Malformed, Refused
@@ -33,11 +34,14 @@ from operations.house import EngineUnreachable, House
 from operations.inbound import polling
 from operations.inbound.forgetting import forget_ignored
 from operations.post.mail_work import mail_work
+from operations.webhooks import relaying
+from operations.webhooks.deliveries import poster
 from settings import Settings, load
 from workflows.deal import DealWorkflow
 from workflows.inbox import InboxWorkflow
 from workflows.nurture import NurtureWorkflow
 from workflows.rounds import RoundsWorkflow
+from workflows.webhook import WebhookWorkflow
 
 APPLIES_AT_ONCE: Final = 16
 """Commands that one worker applies side by side, each in a thread with its own transaction."""
@@ -47,6 +51,9 @@ BUILD: Final = version("sluice")
 
 PERFORMS_AT_ONCE: Final = 50
 """Streams that one worker performs side by side; the pool bounds the mails among them."""
+
+TELLS_AT_ONCE: Final = 50
+"""Endpoints of webhooks that one worker tells side by side; there are no more of them."""
 
 GRACE: Final = timedelta(seconds=30)
 """How long what has begun may take to finish once the worker is asked to stop."""
@@ -69,6 +76,7 @@ class Options:
     nudge_rate: float = waking.RATE
     house_queue: str = HOUSE_QUEUE
     mail_queue: str = MAIL_QUEUE
+    webhook_queue: str = WEBHOOK_QUEUE
 
     @classmethod
     def of(cls, settings: Settings) -> "Options":
@@ -92,18 +100,22 @@ async def run_worker(
         workers = [
             house_worker(client, registrar, threads, options),
             mail_worker(client, activities, options),
+            webhook_worker(house, client, options),
         ]
-        relay = asyncio.create_task(waking.relay(house, options.nudge_rate))
+        relays = [
+            asyncio.create_task(waking.relay(house, options.nudge_rate)),
+            asyncio.create_task(relaying.relay(house)),
+        ]
         running = [asyncio.create_task(worker.run()) for worker in workers]
         stopping = asyncio.create_task(stop.wait())
         await waking.start_rounds(client)
         await polling.schedule(house, client)
         on_ready()
-        await asyncio.wait([stopping, relay, *running], return_when=asyncio.FIRST_COMPLETED)
-        relay.cancel()
-        stopping.cancel()
+        await asyncio.wait([stopping, *relays, *running], return_when=asyncio.FIRST_COMPLETED)
+        for one in (stopping, *relays):
+            one.cancel()
         await asyncio.gather(*(worker.shutdown() for worker in workers))
-        ends = await asyncio.gather(relay, *running, return_exceptions=True)
+        ends = await asyncio.gather(*relays, *running, return_exceptions=True)
         for end in ends:
             if isinstance(end, Exception):
                 raise end
@@ -121,7 +133,13 @@ def house_worker(
         client,
         task_queue=options.house_queue,
         build_id=BUILD,
-        workflows=[DealWorkflow, InboxWorkflow, NurtureWorkflow, RoundsWorkflow],
+        workflows=[
+            DealWorkflow,
+            InboxWorkflow,
+            NurtureWorkflow,
+            RoundsWorkflow,
+            WebhookWorkflow,
+        ],
         activities=[registrar.apply],
         activity_executor=threads,
         max_concurrent_activities=APPLIES_AT_ONCE,
@@ -145,6 +163,20 @@ def mail_worker(
         activities=activities,
         max_concurrent_activities=PERFORMS_AT_ONCE,
         max_task_queue_activities_per_second=options.mail_rate,
+        graceful_shutdown_timeout=GRACE,
+    )
+
+
+def webhook_worker(house: House, client: Client, options: Options) -> Worker:
+    """Messages to other programs, on a queue of their own: a slow one holds up no mail."""
+    courier = Courier(house.store, house.time, house.config.secret, poster(house))
+    return Worker(
+        client,
+        task_queue=options.webhook_queue,
+        build_id=BUILD,
+        activities=[courier.deliver],
+        max_concurrent_activities=TELLS_AT_ONCE,
+        activity_task_poller_behavior=PollerBehaviorSimpleMaximum(2),
         graceful_shutdown_timeout=GRACE,
     )
 

@@ -10,12 +10,16 @@ APPLY = "apply"
 PERFORM = "perform"
 MAKE_ROUNDS = "make_rounds"
 READ_MAILBOXES = "read_mailboxes"
+DELIVER = "deliver"
 
 HOUSE_QUEUE = "sluice"
 """The task queue of workflows and of short work on the database."""
 
 MAIL_QUEUE = "sluice-mail"
 """The task queue of work that may talk to a mail server."""
+
+WEBHOOK_QUEUE = "sluice-webhooks"
+"""The task queue of messages to other programs, so that a slow one holds up no mail."""
 
 ROUNDS_ID = "rounds"
 """The id of the one workflow that makes rounds: morning mails and the audit."""
@@ -113,6 +117,23 @@ class MailRead(Payload):
     failing: int = 0
 
 
+class Told(Payload):
+    """The endpoint of a webhook that is to be told what happened."""
+
+    webhook_id: str
+
+
+class NextDelivery(Payload):
+    """When there is more to tell, in wall time from now (None: once something happens).
+
+    `ended`: the endpoint is removed, paused or disabled. `details` say where it stands.
+    """
+
+    again_in: timedelta | None = None
+    ended: bool = False
+    details: str = ""
+
+
 def deal_workflow_id(deal_id: str) -> str:
     """The id of a deal's workflow."""
     return f"deal/{deal_id}"
@@ -121,6 +142,11 @@ def deal_workflow_id(deal_id: str) -> str:
 def nurture_workflow_id(enrollment_id: str) -> str:
     """The id of a nurture's workflow."""
     return f"nurture/{enrollment_id}"
+
+
+def webhook_workflow_id(webhook_id: str) -> str:
+    """The id of the workflow that tells an endpoint what happened."""
+    return f"webhook/{webhook_id}"
 
 
 def stream_of(workflow_id: str) -> str:

@@ -60,6 +60,17 @@ TAKING: Final = (
 """Of mail in, in the order in which a reading of a mailbox passes them; those of a fault only
 with a mail on which a rule of ours fails."""
 
+TELLING: Final = (
+    "deliver.begun",
+    "deliver.before_post",
+    "deliver.after_post",
+    "deliver.outcome_uncommitted",
+    "deliver.outcome_committed",
+    "deliver.looked_uncommitted",
+    "deliver.answered",
+)
+"""Of messages to other programs, in the order in which one passes them."""
+
 _ARMED = os.environ.get("SLUICE_CRASHPOINT", "")
 _PASSED: Counter[str] = Counter()
 

@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "contact": ("cli.contact", "The people we write to"),
     "user": ("cli.user", "The people who use Sluice: owners, managers, groups"),
     "key": ("cli.key", "The keys of other programs"),
+    "webhook": ("cli.webhook", "Other programs that are told what happens"),
     "audit": ("cli.audit", "Who did what, and what was refused"),
     "mail": ("cli.mail", "What was sent, what was not, and what is in doubt"),
     "inbox": ("cli.inbox", "Mail that came in and waits for a person"),

@@ -15,6 +15,7 @@ from client.calls.people import PeopleCalls
 from client.calls.playbooks import PlaybooksCalls
 from client.calls.tasks import TasksCalls
 from client.calls.templates import TemplatesCalls
+from client.calls.webhooks import WebhooksCalls
 
 
 class Sluice(
@@ -29,6 +30,7 @@ class Sluice(
     PeopleCalls,
     ImportsCalls,
     EventsCalls,
+    WebhooksCalls,
     CommandsCalls,
     MemoryCalls,
 ):

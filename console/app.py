@@ -29,6 +29,7 @@ from console import (
     templates,
 )
 from console.access import Forbidden, guard, log_forbidden, why_not
+from console.admin import webhooks
 from console.answers import said
 from console.api import mount as api
 from console.api.problems import Turned, asks_the_api, or_problem
@@ -91,6 +92,7 @@ def create_app(
         person,
         signing,
         audit,
+        webhooks,
         *open_ones,
     ):
         app.include_router(part.routes(desk))

@@ -84,7 +84,8 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/standing")
     async def strip(request: Request) -> HTMLResponse:
         """The strip alone, which asks for itself again every few seconds."""
-        return HTMLResponse(desk.pages.render("strip.html", strip=await desk.strip_for(request)))
+        told = {"strip": await desk.strip_for(request), "asker": caller_of(request)}
+        return HTMLResponse(desk.pages.render("strip.html", **told))
 
     @router.post("/deals/{deal_id}/move", dependencies=[needs(Permission.WORK_DEALS)])
     async def move(request: Request, deal_id: str, form: Checked) -> RedirectResponse:

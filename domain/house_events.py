@@ -182,3 +182,14 @@ class MorningSent(Happened):
     person_id: str
     touch_id: str
     day: str
+
+
+class WebhookDisabled(Happened):
+    """An endpoint of another program is sent nothing any more: it said so, or took nothing.
+
+    `because` is gone (it answered 410) or failing (it took nothing for days).
+    """
+
+    kind: Literal["webhook_disabled"] = "webhook_disabled"
+    webhook_id: str
+    because: Literal["gone", "failing"]

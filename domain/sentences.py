@@ -351,5 +351,9 @@ SENTENCES: dict[str, Callable[[Any, tzinfo], str]] = {
     ),
     "mailbox_released": lambda event, zone: f"The mailbox {event.mailbox} may send again",
     "morning_sent": lambda event, zone: f"The morning mail of {event.day} was planned",
+    "webhook_disabled": lambda event, zone: (
+        f"The webhook {event.webhook_id} was disabled: "
+        + ("its endpoint is gone" if event.because == "gone" else "it took nothing for five days")
+    ),
 }
 """Each kind of event and what it says to people."""

@@ -17,6 +17,7 @@ from operations.authoring.errors import PlaybookErrors
 from operations.clock import only_on_loopback, wall_time
 from operations.house import Company, EngineUnreachable, House
 from operations.inbound import polling
+from operations.webhooks import endpoints
 from store.errors import Unreachable
 
 State = Literal["works", "look", "fails"]
@@ -48,6 +49,7 @@ async def examine(house: House) -> list[Finding]:
         ("company", _company),
         ("mail", _mail),
         ("mailboxes", _mailboxes),
+        ("webhooks", _webhooks),
         ("clock", _clock),
         ("playbooks", _playbooks),
         ("templates", _templates),
@@ -189,6 +191,21 @@ def _box_problem(box: Mailbox) -> str | None:
     except MailboxFailed as failed:
         return failed.reason
     return None
+
+
+async def _webhooks(house: House) -> Finding:
+    """Endpoints of other programs: which are disabled, fail, or hold what is dead."""
+    found = await asyncio.to_thread(endpoints.list_all, house)
+    told = [f"{one.webhook_id} is disabled ({one.because})" for one in found if one.because]
+    told += [
+        f"{one.webhook_id} fails since {one.failing_since:%d %b %H:%M} UTC"
+        for one in found
+        if one.failing_since and not one.because
+    ]
+    told += [f"{one.dead} events are dead at {one.webhook_id}" for one in found if one.dead]
+    if told:
+        return Finding("webhooks", "look", f"{'; '.join(told)}; see: sluice webhook show")
+    return Finding("webhooks", "works", f"{len(found)} told what happens" if found else "none")
 
 
 async def _clock(house: House) -> Finding:

@@ -72,6 +72,7 @@ class Config:
     outboxes: tuple[Outbox, ...] = ()
     auto_submitted: bool = True
     track_links: bool = False
+    webhook_loopback: bool = False
     clock: Callable[[], Clock] = Clock.real
 
 

@@ -14,7 +14,7 @@ from domain.times.calendar import Calendar
 from operations.desk import reaching
 from operations.house import EngineUnreachable, House
 from operations.post.mailboxes import Halted, halted_in
-from store import board, inbound, playbooks, sends, situation, switches
+from store import board, inbound, playbooks, sends, situation, switches, webhooks
 from store.board import Wanted
 from store.database import Tx
 
@@ -27,7 +27,7 @@ class Standing:
     """Mail's switch with its reason, the mailboxes that were halted, the clock, and counts.
 
     `now` is business time; `zone` is that of the default playbook's calendar. `inbox` counts
-    mails that came in and wait for a person.
+    mails that came in and wait for a person, `webhooks_off` endpoints that were disabled.
     """
 
     mail_on: bool
@@ -39,6 +39,7 @@ class Standing:
     in_doubt: int
     halted: tuple[Halted, ...] = ()
     inbox: int = 0
+    webhooks_off: int = 0
 
 
 def standing(house: House) -> Standing:
@@ -56,6 +57,7 @@ def standing(house: House) -> Standing:
             in_doubt=len(sends.in_doubt(tx, MANY)),
             halted=tuple(halted_in(tx)),
             inbox=inbound.waiting(tx, MANY),
+            webhooks_off=webhooks.disabled(tx),
         )
 
 

@@ -26,6 +26,7 @@ from console.api import (
     suppressions,
     tasks,
     templates,
+    webhooks,
 )
 from console.api.openapi import describe, routes_of, shape
 from console.api.problems import KINDS, Handler, asks_the_api
@@ -45,6 +46,7 @@ _NOUNS: Final = (
     people,
     imports,
     events,
+    webhooks,
     commands,
     health,
 )

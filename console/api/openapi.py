@@ -49,6 +49,7 @@ _TAGS: Final = (
     ("People", "Those who use Sluice, and who is asking."),
     ("Imports", "Deals and contacts from files."),
     ("Events", "The feed of everything that happened."),
+    ("Webhooks", "Other programs that are told of it."),
     ("Commands", "What became of what was asked."),
     ("Memory", "The ledger and what is made from it."),
 )

@@ -13,6 +13,7 @@ from store.tables.mailing import (
     unsubscribe_tokens,
 )
 from store.tables.metadata import metadata
+from store.tables.outgoing import webhook_deliveries, webhooks
 from store.tables.parties import accounts, consents, contacts, people
 from store.tables.running import commands, nudges, nurtures, switches
 from store.tables.selling import (
@@ -62,4 +63,6 @@ __all__ = [
     "switches",
     "tasks",
     "unsubscribe_tokens",
+    "webhook_deliveries",
+    "webhooks",
 ]

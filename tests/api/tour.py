@@ -1,15 +1,19 @@
 """A walk through the whole API: every operation is asked once for its good answer."""
 
+from dataclasses import replace
 from typing import Any
 
+from activities.delivering import Courier
 from client import Sluice
 from operations.house import House
 from operations.post import mail_room
+from operations.webhooks import deliveries
 from store import sends
 from tests.operations.test_drafts import waiting
 from tests.operations.test_mail_room import doubtful
 from tests.support.houses import ROOT
 from tests.support.post import came, written
+from tests.support.receiver import Receiver
 from tests.support.shortcut import ANN, BOB, OLGA
 
 SIMPLE = (ROOT / "playbooks" / "simple.yaml").read_text(encoding="utf-8")
@@ -32,6 +36,7 @@ async def walk(api: Sluice, house: House) -> None:
     await _work(api, house)
     await _mail(api, house)
     await _others(api)
+    await _webhooks(api, house)
 
 
 async def _deal(api: Sluice, ann: str) -> None:
@@ -142,6 +147,30 @@ async def _others(api: Sluice) -> None:
     await api.upload_contacts(file=("contacts.csv", CONTACTS))
     await api.read_events(kind=["deal_opened"], limit=2)
     await api.verify_memory()
+
+
+async def _webhooks(api: Sluice, house: House) -> None:
+    """An endpoint that does not take the first event, and is told it again in the end."""
+    house.config = replace(house.config, webhook_loopback=True)
+    async with Receiver(answers=[500]) as receiver:
+        wanted: Any = {"url": receiver.url, "kinds": ["deal_won"], "after": 0}
+        made = await api.add_webhook({**wanted, "description": "The data lake"})
+        its_id = made["webhook_id"]
+        poster = deliveries.poster(house)
+        courier = Courier(house.store, house.time, house.config.secret, poster)
+        await courier.tell(its_id)
+        await api.list_deliveries(its_id, status="waiting")
+        await api.skip_delivery(its_id)
+        await api.replay_webhook(its_id, {})
+        await courier.tell(its_id)
+        await api.list_deliveries(its_id)
+        await api.test_webhook(its_id)
+        await api.pause_webhook(its_id)
+        await api.resume_webhook(its_id)
+        await api.rotate_webhook(its_id)
+        await api.list_webhooks()
+        await api.show_webhook(its_id)
+        await api.remove_webhook(its_id)
 
 
 def halt(house: House) -> None:

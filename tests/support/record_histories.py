@@ -1,4 +1,4 @@
-"""Records what deals, nurtures and the rounds do on the real server, for the replay tests.
+"""Records what workflows do on the real server, for the replay tests.
 
     python -m tests.support.record_histories
 
@@ -13,20 +13,23 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from temporalio.client import Client, WorkflowHistory
 
-from activities.contract import ROUNDS_ID, nurture_workflow_id
+from activities.contract import ROUNDS_ID, nurture_workflow_id, webhook_workflow_id
 from domain import commands as c
 from operations.authoring.playbooks import publish
 from operations.embedded import command
 from operations.nurturing.choice import Choice
 from operations.nurturing.nurtures import enroll
 from operations.waking import wake
+from operations.webhooks import endpoints
 from store.upgrading import upgrade
 from tests.support.household import ANN
 from tests.support.living import Manor, eventually, manor
+from tests.support.receiver import Receiver
 from tests.support.servers import SKIPPING, free_port, namespace, wait_for_port, working
 from tests.support.sink import Sink
 from workflows import steady
@@ -42,13 +45,15 @@ async def record(client: Client, folder: Path) -> dict[str, WorkflowHistory]:
     async with (
         Sink() as sink,
         manor(url, folder, sink.url, client, speed=200_000) as house,
-        working(house.house, client),
     ):
-        found |= await _won(house, sink)
-        found |= await _busy(house)
-        found |= await _rolled_over(house)
-        found |= await _nurtured(house)
-        found["rounds"] = await client.get_workflow_handle(ROUNDS_ID).fetch_history()
+        house.house.config = replace(house.house.config, webhook_loopback=True)
+        async with working(house.house, client):
+            found |= await _won(house, sink)
+            found |= await _busy(house)
+            found |= await _rolled_over(house)
+            found |= await _nurtured(house)
+            found |= await _told(house)
+            found["rounds"] = await client.get_workflow_handle(ROUNDS_ID).fetch_history()
     return found
 
 
@@ -95,6 +100,22 @@ async def _nurtured(house: Manor) -> dict[str, WorkflowHistory]:
     handle = house.client.get_workflow_handle(nurture_workflow_id(begun.enrollment_ids[0]))
     await handle.result()
     return {"nurture": await handle.fetch_history()}
+
+
+async def _told(house: Manor) -> dict[str, WorkflowHistory]:
+    """An endpoint that fails once, is told everything, and says at the end that it is gone."""
+    ours = house.house
+    async with Receiver(answers=[500]) as receiver:
+        made = endpoints.add(ours, receiver.url, actor="P-1", kinds=["deal_opened"])
+        await house.open("told", contacts=[], enroll=False)
+        await receiver.arrived(2)
+        await house.open("told-too", contacts=[], enroll=False)
+        await receiver.arrived(3)
+        receiver.answers = [410]
+        await house.open("told-last", contacts=[], enroll=False)
+        handle = house.client.get_workflow_handle(webhook_workflow_id(made.webhook_id))
+        await handle.result()
+    return {"webhook": await handle.fetch_history()}
 
 
 def anonymous(text: str) -> str:

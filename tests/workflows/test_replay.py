@@ -11,20 +11,21 @@ from worker import sandbox
 from workflows.deal import DealWorkflow
 from workflows.nurture import NurtureWorkflow
 from workflows.rounds import RoundsWorkflow
+from workflows.webhook import WebhookWorkflow
 
 HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
 
 
 def test_there_are_histories_of_every_kind() -> None:
     names = {path.name.partition(".")[0] for path in HISTORIES}
-    assert {"deal-won", "deal-busy-lost", "deal-next-run", "nurture", "rounds"} <= names
+    assert {"deal-won", "deal-busy-lost", "deal-next-run", "nurture", "rounds", "webhook"} <= names
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.name)
 async def test_a_recorded_history_replays(path: Path) -> None:
     history = _read(path)
     replayer = Replayer(
-        workflows=[DealWorkflow, NurtureWorkflow, RoundsWorkflow],
+        workflows=[DealWorkflow, NurtureWorkflow, RoundsWorkflow, WebhookWorkflow],
         workflow_runner=sandbox(),
         data_converter=pydantic_data_converter,
     )
