@@ -108,7 +108,7 @@ def _in_store(
         hold(tx, contact_id)
         one = find(tx, house, contact_id)
         asked = Asked(f"contact/{contact_id}", "forget_contact", actor, {}, command_id)
-        work = partial(_forget, tx, house, one, looked, actor)
+        work = partial(_forget, tx, house, one, looked, actor, command_id)
         found.append(once(house, tx, asked, Forgotten, work))
         if dry_run:
             raise _Undone
@@ -123,14 +123,16 @@ def _undoing() -> Iterator[None]:
         return
 
 
-def _forget(tx: Tx, house: House, one: Contact, looked: Looked, actor: str) -> Forgotten:
+def _forget(
+    tx: Tx, house: House, one: Contact, looked: Looked, actor: str, command_id: str | None
+) -> Forgotten:
     erasures.add(tx, one.contact_id, house.time.wall())
     person = _person(tx, one)
     # All mails were looked through before, without keeping anybody waiting; now the few that
     # were written meanwhile, and none is kept any more that was made of words from before.
     mentioned = sorted({*looked[0], *_mentioned(tx, person, since=looked[1])})
     reached = _stop(tx, house, one, actor)
-    waiting = erasing.waiting(tx, person)
+    waiting = erasing.waiting(tx, person, but=command_id)
     keys = [*aliases.keys_of(tx, one.contact_id), *([one.email_key] if one.email_key else [])]
     erased = {
         "texts": erasing.texts(tx, person),

@@ -15,6 +15,12 @@ from store.upserts import insert_if_absent, put
 
 _IDS: Final = 500
 
+LOOK: Final = 3_000
+"""How many of the newest contacts are looked through at most for a piece of a name."""
+
+Place = tuple[datetime, str]
+"""Where a page of contacts ended: the last one's moment and id."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
@@ -114,6 +120,38 @@ def page(
         same = and_(contacts.c.created_at == at, contacts.c.contact_id > contact_id)
         query = query.where(or_(contacts.c.created_at > at, same))
     return _all(tx, query.order_by(contacts.c.created_at, contacts.c.contact_id).limit(limit))
+
+
+def newest(
+    tx: Tx, words: Sequence[str] = (), *, after: Place | None = None, limit: int = 50
+) -> tuple[list[Contact], Place | None]:
+    """Contacts whose name or address has all of the words, the newest first, and where to go on.
+
+    Looked for among LOOK contacts behind `after`: where those hold fewer than `limit`, the place
+    is where looking ended (None: nobody is left). SQLite knows capitals of English letters alone.
+    """
+    place = (contacts.c.created_at, contacts.c.contact_id)
+    window = select(*place, contacts.c.name, contacts.c.email, contacts.c.forgotten_at)
+    if after is not None:
+        at, contact_id = after
+        same = and_(contacts.c.created_at == at, contacts.c.contact_id < contact_id)
+        window = window.where(or_(contacts.c.created_at < at, same))
+    window = window.order_by(*(column.desc() for column in place))
+    seen = window.limit(LOOK).subquery("newest")
+    met = select(seen.c.created_at, seen.c.contact_id).where(seen.c.forgotten_at.is_(None))
+    for word in words:
+        said = (seen.c[name].icontains(word, autoescape=True) for name in ("name", "email"))
+        met = met.where(or_(*said))
+    newest_met = met.order_by(seen.c.created_at.desc(), seen.c.contact_id.desc())
+    found = [(at, its_id) for at, its_id in tx.execute(newest_met.limit(limit + 1))]
+    if len(found) > limit:
+        following: Place | None = found[limit - 1]
+    else:
+        edge = window.with_only_columns(*place).offset(LOOK - 1).limit(2)
+        beyond = [(at, its_id) for at, its_id in tx.execute(edge)]
+        following = beyond[0] if len(beyond) == 2 else None
+    whole = load_many(tx, [its_id for _, its_id in found[:limit]])
+    return [whole[its_id] for _, its_id in found[:limit]], following
 
 
 def agree(tx: Tx, consent: Consent) -> None:

@@ -169,6 +169,14 @@ def of_contact(tx: Tx, contact_id: str) -> list[str]:
     return list(tx.execute(query.order_by(deal_contacts.c.deal_id)).scalars())
 
 
+def roles_of(tx: Tx, contact_id: str, deal_ids: Sequence[str]) -> dict[str, str]:
+    """The part that the contact has in each of these deals (a page of them)."""
+    query = select(deal_contacts.c.deal_id, deal_contacts.c.role).where(
+        deal_contacts.c.contact_id == contact_id, deal_contacts.c.deal_id.in_(deal_ids)
+    )
+    return dict(tx.execute(query).all())
+
+
 def contacts_of(deal: Deal) -> list[dict[str, Any]]:
     """The rows that stand for the contacts of a deal, in their order."""
     return [

@@ -130,9 +130,10 @@ def said(tx: Tx, one: Person) -> int:
     return count
 
 
-def waiting(tx: Tx, one: Person) -> int:
-    """Commands about the person that are accepted and have no answer yet."""
+def waiting(tx: Tx, one: Person, but: str | None = None) -> int:
+    """Commands about the person that are accepted and have no answer yet, but for this one."""
     query = select(func.count()).where(commands.c.answered_at.is_(None))
+    query = query.where(commands.c.command_id != but) if but is not None else query
     return sum(
         int(tx.execute(query.where(commands.c.stream.in_(some))).scalar_one())
         for some in _parts(one.streams)

@@ -140,6 +140,11 @@ def of_deal(tx: Tx, deal_id: str, limit: int) -> list[MailLine]:
     return [_line(one) for one in sends.page(tx, deal_id=deal_id, limit=limit)]
 
 
+def to_contact(tx: Tx, contact_id: str, limit: int) -> list[MailLine]:
+    """The mails to a contact over all deals and series, last planned first, in the same way."""
+    return [_line(one) for one in sends.page(tx, contact_id=contact_id, limit=limit)]
+
+
 def in_doubt(house: House, limit: int = 100) -> list[MailLine]:
     """Mails of which nobody can know whether they arrived, oldest first."""
     with reaching("the database"), house.store.read() as tx:

@@ -1,6 +1,7 @@
 """My day in a real Chromium: nothing that axe finds, fits every width, done by keyboard alone."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,20 @@ async def as_olga(window: Window) -> None:
     await page.wait_for_selector("#told .done")
 
 
+async def sound(page: Any, what: str) -> None:
+    """Nothing that axe finds, with everything open, and nothing wider than the window."""
+    axe = pytest.importorskip("axe_playwright_python.async_playwright").Axe()
+    opened = "document.querySelectorAll('details').forEach((one) => { one.open = true })"
+    await page.evaluate(opened)
+    found = (await axe.run(page)).response["violations"]
+    told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+    assert told == [], what
+    for width in (1280, 420):
+        await page.set_viewport_size({"width": width, "height": 900})
+        wide = await page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{what} is {wide} wide in {width}"
+
+
 def filled(village: Village) -> None:
     """Something of every kind, with long words."""
     drafted(village, "draft")
@@ -40,27 +55,14 @@ def filled(village: Village) -> None:
 async def test_nothing_that_axe_finds_and_nothing_that_does_not_fit(
     village: Village, window: Window, theme: str
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python.async_playwright").Axe()
-
-    async def look(what: str) -> None:
-        opened = "document.querySelectorAll('details').forEach((one) => { one.open = true })"
-        await page.evaluate(opened)
-        found = (await axe.run(page)).response["violations"]
-        told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
-        assert told == [], what
-        for width in (1280, 420):
-            await page.set_viewport_size({"width": width, "height": 900})
-            wide = await page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, f"{what} is {wide} wide in {width}"
-
     page = await window.open("/day")
-    await look("whose day")
+    await sound(page, "whose day")
     await as_olga(window)
-    await look("an empty day")
+    await sound(page, "an empty day")
     filled(village)
     await window.open("/day")
     assert await page.locator("h2").count() == 5
-    await look("a full day")
+    await sound(page, "a full day")
 
 
 async def test_a_draft_is_approved_by_keyboard_in_place(

@@ -74,6 +74,11 @@ async def test_a_dry_run_counts_the_same_and_erases_nothing(house: House) -> Non
     assert would == told
 
 
+def test_forgetting_under_an_id_does_not_wait_for_itself(house: House) -> None:
+    told = forgetting.forget(house, ANN, actor="test", command_id="forget-ann")
+    assert told.waiting == 0
+
+
 async def test_what_is_still_waiting_is_said_and_goes_the_next_time(house: House) -> None:
     deal_id = await opened_deal(house)
     its = contacts.id_of(house, ANN)
