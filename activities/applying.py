@@ -157,7 +157,7 @@ def command_facts(tx: Tx, time: Timekeeper, deal: Deal, command: c.AnyCommand) -
     parties = getattr(command, "contacts", None) or []
     contact_ids = {party.contact_id for party in parties}
     contact_ids |= {getattr(command, "contact_id", None) or ""} - {""}
-    person_ids = {getattr(command, "owner_id", None) or ""} - {""}
+    person_ids = {getattr(command, name, None) or "" for name in ("owner_id", "to_id")} - {""}
     return situation.facts_for(
         tx,
         deal,

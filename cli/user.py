@@ -7,7 +7,7 @@ import typer
 
 from cli import output
 from cli.asking import As, CommandId, DryRun, who
-from cli.opening import opened
+from cli.opening import opened, wait
 from cli.telling import table, when
 from domain.access import Role
 
@@ -145,3 +145,27 @@ def signout(person: Person, as_: As = None) -> None:
     with opened() as house:
         ended = signing_in.sign_out_everywhere(house, person, actor=who(house, as_))
     output.say({"ended": ended}, f"{ended} sessions ended")
+
+
+@app.command()
+def transfer(
+    person: Person,
+    to: Annotated[str, typer.Option(metavar="WHO", help="Who takes it: address or id")],
+    dry_run: DryRun = False,
+    as_: As = None,
+) -> None:
+    """Give everything that a person has to do to another: deals, open tasks, promises."""
+    from operations import transferring
+
+    with opened() as house:
+        work = transferring.work_of(house, person)
+        if dry_run:
+            text = f"{work.open_deals} open and {work.ended_deals} ended deals, {work.tasks} tasks"
+            output.say(work, f"{text} and {work.promises} promises would go to {to}")
+            return
+        told = wait(transferring.transfer(house, person, to, actor=who(house, as_)))
+    late = f", {told.late} will once a worker answers" if told.late else ""
+    lines = [f"{told.moved} went over{late}", *(f"not: {one}" for one in told.failed)]
+    output.say(told, lines)
+    if told.failed:
+        raise typer.Exit(output.REFUSED)

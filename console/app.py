@@ -30,7 +30,8 @@ from console import (
     templates,
 )
 from console.access import Forbidden, guard, log_forbidden, why_not
-from console.admin import webhooks
+from console.admin import events, keys, people, webhooks
+from console.admin import health as admin_health
 from console.answers import said
 from console.api import mount as api
 from console.api.problems import Turned, asks_the_api, or_problem
@@ -94,6 +95,10 @@ def create_app(
         person,
         signing,
         audit,
+        admin_health,
+        people,
+        keys,
+        events,
         webhooks,
         *open_ones,
     ):

@@ -122,6 +122,14 @@ class AssignOwner(Asked):
     owner_id: Word
 
 
+class TransferWork(Asked):
+    """Give everything of one person in the deal to another: the deal, open tasks, promises."""
+
+    kind: Literal["transfer_work"] = "transfer_work"
+    from_id: Word
+    to_id: Word
+
+
 class LogActivity(Asked):
     """Record what somebody did: a call, a meeting, a note, a demo, a proposal sent, a mail."""
 
@@ -274,6 +282,7 @@ AnyCommand = (
     | LinkContact
     | SetAccount
     | AssignOwner
+    | TransferWork
     | LogActivity
     | RecordReply
     | NoteAbsence

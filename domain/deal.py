@@ -15,6 +15,7 @@ from domain.enrollment import (
     Task,
     begun,
     evolve_enrollment,
+    handed_on,
     saw,
     still_to_tell,
     task_from,
@@ -167,6 +168,8 @@ def _deal_facts(deal: Deal, event: Happened) -> dict[str, object]:
             return _linked(deal, event)
         case d.OwnerAssigned():
             return {"owner_id": event.owner_id}
+        case d.WorkTransferred():
+            return _transferred(deal, event)
         case d.DealWon():
             told = {"status": "won", "closed_at": event.at, "won_from": deal.stage}
             told |= {"sold_by": deal.owner_id, "won_note": event.note_id}
@@ -313,6 +316,19 @@ OURS = frozenset(
 
 HEARD = frozenset({"call", "meeting_booked", "meeting", "demo"})
 """Activities in which the other side speaks."""
+
+
+def _transferred(deal: Deal, event: d.WorkTransferred) -> dict[str, object]:
+    """Whatever was one person's is the other's; the rest stays whose it was."""
+    was, now = event.from_id, event.to_id
+    return {
+        "owner_id": now if deal.owner_id == was else deal.owner_id,
+        "tasks": handed_on(deal.tasks, was, now),
+        "promises": tuple(
+            one.model_copy(update={"owner_id": now}) if one.owner_id == was else one
+            for one in deal.promises
+        ),
+    }
 
 
 def _acted(deal: Deal, event: d.ActivityLogged) -> dict[str, object]:

@@ -99,6 +99,14 @@ class OwnerAssigned(Happened):
     because: str | None = None
 
 
+class WorkTransferred(Happened):
+    """Everything of one person in the deal is another's now: the deal, open tasks, promises."""
+
+    kind: Literal["work_transferred"] = "work_transferred"
+    from_id: str
+    to_id: str
+
+
 class ActivityLogged(Happened):
     """Somebody did something about the deal: a call, a meeting, a note, a demo …"""
 

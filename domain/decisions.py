@@ -56,6 +56,8 @@ def decide(command: c.AnyCommand, deal: Deal, facts: Facts, command_id: str) -> 
             return [] if same else [d.AccountSet(at=facts.now, account_id=command.account_id)]
         case c.AssignOwner():
             return assign_owner(command, deal, facts)
+        case c.TransferWork():
+            return transfer_work(command, deal, facts)
         case _:
             return _talk(command, deal, facts, command_id)
 
@@ -116,6 +118,7 @@ def _work(command: c.AnyCommand, deal: Deal, facts: Facts) -> list[Happened]:
             | c.LinkContact()
             | c.SetAccount()
             | c.AssignOwner()
+            | c.TransferWork()
             | c.LogActivity()
             | c.RecordReply()
             | c.NoteAbsence()
@@ -158,6 +161,24 @@ def assign_owner(command: c.AssignOwner, deal: Deal, facts: Facts) -> list[Happe
     if command.owner_id == deal.owner_id:
         return []
     return [d.OwnerAssigned(at=facts.now, owner_id=command.owner_id, because="by_hand")]
+
+
+def transfer_work(command: c.TransferWork, deal: Deal, facts: Facts) -> list[Happened]:
+    """What one person has to do in the deal goes to another, who must be known."""
+    _must_know_person(command.to_id, facts)
+    if command.from_id == command.to_id or not has_work(deal, command.from_id):
+        return []
+    return [d.WorkTransferred(at=facts.now, from_id=command.from_id, to_id=command.to_id)]
+
+
+def has_work(deal: Deal, person_id: str) -> bool:
+    """Whether the person owns the deal, a promise or an open task in it."""
+    promised = any(one.owner_id == person_id for one in deal.promises)
+    return (
+        promised
+        or deal.owner_id == person_id
+        or any(task.for_id == person_id for task in deal.tasks)
+    )
 
 
 def log_activity(

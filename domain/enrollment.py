@@ -133,6 +133,13 @@ def saw(one: Enrollment, event: e.EventSeen) -> Enrollment:
     return one.model_copy(update={"events_seen": one.events_seen | {event.name}})
 
 
+def handed_on(tasks: tuple[Task, ...], was: str, now: str) -> tuple[Task, ...]:
+    """The tasks with those of one person given to another."""
+    return tuple(
+        one.model_copy(update={"for_id": now}) if one.for_id == was else one for one in tasks
+    )
+
+
 def task_from(event: e.TaskCreated) -> Task:
     """The open task that the event began."""
     return Task(**event.model_dump(exclude={"kind", "at"}), created_at=event.at)

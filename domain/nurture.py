@@ -6,11 +6,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from domain import touch_events as e
+from domain.deal_events import WorkTransferred
 from domain.enrollment import (
     Enrollment,
     Task,
     begun,
     evolve_enrollment,
+    handed_on,
     saw,
     still_to_tell,
     task_from,
@@ -71,6 +73,8 @@ def evolve_nurture(run: NurtureRun, event: Happened) -> NurtureRun:
         told["enrollment"] = saw(run.enrollment, event)
     elif isinstance(event, e.TaskDone | e.TaskDropped):
         told |= _settled(run, event)
+    elif isinstance(event, WorkTransferred):
+        told["tasks"] = handed_on(run.tasks, event.from_id, event.to_id)
     elif run.enrollment is not None:
         told["enrollment"] = evolve_enrollment(run.enrollment, event)
     if isinstance(event, e.Notified | e.NoticeSettled):

@@ -279,6 +279,9 @@ SENTENCES: dict[str, Callable[[Any, tzinfo], str]] = {
     "account_set": lambda event, zone: f"Belongs to the account {event.account_id}",
     "contact_linked": lambda event, zone: f"{event.contact_id} takes part as {spoken(event.role)}",
     "owner_assigned": _owner,
+    "work_transferred": lambda event, zone: (
+        f"What was to be done by {event.from_id} went over to {event.to_id}"
+    ),
     "activity_logged": lambda event, zone: f"{_capital(spoken(event.activity))} logged",
     "reply_recorded": lambda event, zone: f"They replied by {spoken(event.channel)}",
     "absence_noted": _absence,

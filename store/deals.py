@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Text, bindparam, cast, func, insert, or_, select, update
 
 from domain.deal import Deal
 from domain.event import Happened
@@ -59,6 +59,18 @@ def with_promises(tx: Tx, deal_ids: Sequence[str]) -> dict[str, Deal]:
         query = select(deals.c.deal_id, deals.c.state).where(some, count > 0)
         found |= {deal_id: Deal.model_validate(state) for deal_id, state in tx.execute(query)}
     return found
+
+
+def naming(tx: Tx, person_id: str, after: str = "", limit: int = _IDS) -> dict[str, Deal]:
+    """Deals in whose state a person's id stands, in the order of their ids, behind one.
+
+    As owner, with a task or with a promise; reads all deals, so it is for what is asked seldom.
+    """
+    query = select(deals.c.deal_id, deals.c.state).where(
+        deals.c.deal_id > after, cast(deals.c.state, Text).contains(f'"{person_id}"')
+    )
+    rows = tx.execute(query.order_by(deals.c.deal_id).limit(limit))
+    return {deal_id: Deal.model_validate(state) for deal_id, state in rows}
 
 
 def record(

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, and_, insert, or_, select, update
 
+from domain import deal_events as d
 from domain import touch_events as e
 from store.database import Tx
 from store.ledger import Recorded
@@ -45,6 +46,10 @@ def follow(tx: Tx, recorded: Sequence[Recorded]) -> None:
         if isinstance(one.event, e.TaskDone | e.TaskDropped):
             settled = update(tasks).where(tasks.c.task_id == one.event.task_id)
             tx.execute(settled.values(**_end(one.event)))
+        elif isinstance(one.event, d.WorkTransferred):
+            theirs = (tasks.c.stream == one.stream) & (tasks.c.person_id == one.event.from_id)
+            moved = update(tasks).where(TASK_IS_OPEN, theirs)
+            tx.execute(moved.values(person_id=one.event.to_id))
 
 
 def rows_after(recorded: Sequence[Recorded]) -> list[dict[str, Any]]:
@@ -56,6 +61,10 @@ def rows_after(recorded: Sequence[Recorded]) -> list[dict[str, Any]]:
                 rows[one.event.task_id] = _row(one, one.event)
             case e.TaskDone() | e.TaskDropped() if one.event.task_id in rows:
                 rows[one.event.task_id] |= _end(one.event)
+            case d.WorkTransferred():
+                for row in rows.values():
+                    if row["status"] == "open" and row["person_id"] == one.event.from_id:
+                        row["person_id"] = one.event.to_id
             case _:
                 pass
     return list(rows.values())

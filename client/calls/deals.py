@@ -36,6 +36,7 @@ from client.shapes.deals_asked import (
     ResumeDeal,
     SetAccount,
     StopByHand,
+    TransferWork,
     WinDeal,
 )
 from client.wire import Wire, segment
@@ -104,6 +105,7 @@ class DealsCalls(Wire):
         | LinkContact
         | SetAccount
         | AssignOwner
+        | TransferWork
         | LogActivity
         | RecordReply
         | NoteAbsence

@@ -204,6 +204,15 @@ class StopByHand(TypedDict):
     part: NotRequired["str | None"]
 
 
+class TransferWork(TypedDict):
+    """Give everything of one person in the deal to another: the deal, open tasks, promises."""
+
+    if_version: NotRequired["int | None"]
+    kind: NotRequired[Literal["transfer_work"]]
+    from_id: str
+    to_id: str
+
+
 class WinDeal(TypedDict):
     """The other side bought: starts the welcome and hands over."""
 

@@ -44,6 +44,7 @@ DealCommand = Annotated[
     | c.LinkContact
     | c.SetAccount
     | c.AssignOwner
+    | c.TransferWork
     | c.LogActivity
     | c.RecordReply
     | c.NoteAbsence

@@ -15,7 +15,7 @@ from store.tables.mailing import (
 from store.tables.metadata import metadata
 from store.tables.outgoing import webhook_deliveries, webhooks
 from store.tables.parties import accounts, consents, contacts, people
-from store.tables.running import commands, nudges, nurtures, switches
+from store.tables.running import commands, jobs, nudges, nurtures, switches
 from store.tables.selling import (
     deal_contacts,
     deal_texts,
@@ -48,6 +48,7 @@ __all__ = [
     "imports",
     "inbound",
     "invites",
+    "jobs",
     "links",
     "mailbox_cursors",
     "metadata",

@@ -75,3 +75,20 @@ Index(
     sqlite_where=nurtures.c.next_due.is_not(None),
     postgresql_where=nurtures.c.next_due.is_not(None),
 )
+
+jobs: Final = Table(
+    "jobs",
+    metadata,
+    Column("job_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("done", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("result", Json),
+    Column("message", Text),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("beat_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index("ix_jobs_started", "started_at"),
+)

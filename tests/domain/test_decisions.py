@@ -86,6 +86,21 @@ def test_an_owner_must_be_known() -> None:
     assert given(opening(), c.AssignOwner(owner_id="P-2")).state.owner_id == "P-2"
 
 
+def test_what_a_person_has_to_do_goes_to_another_and_the_rest_stays() -> None:
+    asked = c.TransferWork(from_id="P-1", to_id="P-2")
+    given(opening()).when(asked.model_copy(update={"to_id": "P-9"})).refused("not_found", "P-9")
+    promises = (
+        c.MakePromise(due_at=at(days=2), what="Call", owner_id="P-1"),
+        c.MakePromise(due_at=at(days=3), what="Send", owner_id="P-2"),
+    )
+    story = given(opening(), *promises).when(asked).then("work_transferred")
+    assert story.state.owner_id == "P-2"
+    assert [one.owner_id for one in story.state.promises] == ["P-2", "P-2"]
+    story.when(asked).then()
+    back = story.when(c.TransferWork(from_id="P-2", to_id="P-1"))
+    assert back.state.owner_id == "P-1"
+
+
 def test_a_contact_must_be_known_wherever_it_is_named() -> None:
     for asked in (
         c.LinkContact(contact_id="C-9"),
