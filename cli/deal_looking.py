@@ -8,11 +8,10 @@ from cli import output
 from cli.deal_asking import DealId
 from cli.deal_page import page
 from cli.opening import opened
-from cli.telling import plan, table, when, zone, zone_name
+from cli.telling import because, plan, table, when, zone, zone_name
 
 if TYPE_CHECKING:
     from operations.axis import Entry
-    from operations.history import Reason
     from operations.house import House
     from operations.looking_back import AsOf
 
@@ -91,7 +90,7 @@ def explain(
         moment = _moment(house, deal, as_of, known)
         found = told.explained(house, deal, zone=zone(), as_of=moment)
     touches = [one for one in found.touches if step is None or one.step == step]
-    lines = [line for one in touches for line in _told(one)]
+    lines = [line for one in touches for line in because(one)]
     lines += [f"times in {zone_name()}"] if lines else []
     data = found.model_copy(update={"touches": tuple(touches)})
     output.say(data, lambda: "\n".join(lines) or "No touch was made, and none is to come.")
@@ -121,13 +120,6 @@ def _moment(house: "House", deal: str, text: str | None, known: bool) -> "AsOf |
         only = ", only what had been recorded by then" if known else ""
         output.note(f"as of {when(found.at)} ({zone_name()}){only}")
     return found
-
-
-def _told(one: "Reason") -> list[str]:
-    what = f"{one.step.replace('_', ' ')}: {one.status.replace('_', ' ')}"
-    lines = [f"{what}, {when(one.at)}" if one.at else what]
-    lines += [f"    {why}" for why in one.why]
-    return lines + ([f"    would need: {one.would_need}"] if one.would_need else [])
 
 
 def _row(one: "Entry") -> tuple[str, str, str, str]:

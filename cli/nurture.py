@@ -10,11 +10,12 @@ from cli import output
 from cli.asking import As, DryRun, who
 from cli.imports import bar
 from cli.opening import opened, wait
-from cli.telling import table, when, zone_name
+from cli.telling import because, table, when, zone, zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from operations.nurturing.explaining import NurtureExplanation
     from operations.nurturing.nurtures import Launch, NurtureView
 
 app = typer.Typer()
@@ -103,6 +104,33 @@ def show(
             return
         view = nurtures.show(house, name, contact=contact, limit=limit)
     output.say(view, lambda: "\n".join(viewed(view)))
+
+
+@app.command()
+def explain(
+    name: Name,
+    contact: Annotated[str, typer.Option(help="Whom it is about: an address or id")],
+) -> None:
+    """Say why a contact got each mail of a series, or did not, or is not in it."""
+    from operations.nurturing import explaining
+
+    with opened() as house:
+        found = explaining.explained(house, name, contact, zone=zone())
+    output.say(found, lambda: "\n".join(_why(found)))
+
+
+def _why(found: "NurtureExplanation") -> "Iterator[str]":
+    for run in found.runs:
+        yield f"{found.nurture} version {run.version}, {run.status} since {when(run.started_at)}"
+        yield from (line for one in run.touches for line in because(one))
+        yield ""
+    if not found.runs:
+        yield f"{found.contact_id} was never in {found.nurture}."
+    if found.why is None:
+        yield "It would be let in now: sluice nurture enroll."
+    else:
+        yield f"It would not be let in now: {found.why}."
+    yield f"times in {zone_name()}"
 
 
 def shown(plan: "Launch") -> "Iterator[str]":

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from cli import output
 
 if TYPE_CHECKING:
+    from operations.history import Reason
     from operations.upcoming import Upcoming
 
 
@@ -84,3 +85,11 @@ def _folded(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     with console.capture() as caught:
         console.print(laid)
     return caught.get().rstrip("\n")
+
+
+def because(one: "Reason") -> list[str]:
+    """One explained touch: what became of it, why, and what it would need."""
+    what = f"{one.step.replace('_', ' ')}: {one.status.replace('_', ' ')}"
+    lines = [f"{what}, {when(one.at)}" if one.at else what]
+    lines += [f"    {why}" for why in one.why]
+    return lines + ([f"    would need: {one.would_need}"] if one.would_need else [])

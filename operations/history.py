@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
+from domain.agenda import Aggregate
 from domain.event import Happened
 from domain.explaining.entry import Heard
 from domain.explaining.explain import explain
+from domain.facts import Facts
 from domain.sentences import sentence
 from operations import contacts, deals
 from operations.deal_view import View
@@ -157,11 +159,25 @@ def explained(
 
 def explained_in(tx: Tx, seen: Look, recorded: Sequence[Recorded], zone: tzinfo) -> list[Reason]:
     """The same for a deal that was looked at, with names in the place of ids."""
+    return reasons(tx, seen.deal, seen.facts, recorded, zone, then=seen.as_of is not None)
+
+
+def reasons(
+    tx: Tx,
+    state: Aggregate,
+    facts: Facts,
+    recorded: Sequence[Recorded],
+    zone: tzinfo,
+    then: bool = False,
+) -> list[Reason]:
+    """Why each touch of a deal or a nurture was made or was not, and what those to come wait for.
+
+    `recorded` is its whole stream; `then` says that it is not looked at as of now.
+    """
     heard = [Heard(one.event, one.version, one.origin.actor) for one in recorded]
-    stopped = switches.load(tx, switches.MAIL_STOPPED) if seen.as_of is None else None
+    stopped = None if then else switches.load(tx, switches.MAIL_STOPPED)
     since = stopped.since if stopped is not None and stopped.is_on else None
-    facts = with_ended(tx, seen)
-    found = explain(heard, seen.deal, facts, zone=zone, stopped_since=since)
+    found = explain(heard, state, with_ended(tx, state, facts), zone=zone, stopped_since=since)
     named = names_in(tx, [text for one in found for text in (*one.why, one.actor or "")])
     return [
         Reason(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from activities.timekeeping import Timekeeper
+from domain.agenda import Aggregate
 from domain.deal import Deal, fold
 from domain.facts import ContactFacts, Facts
 from domain.house_events import BarLifted, ContactForgotten, Suppressed, Unsubscribed
@@ -94,13 +95,13 @@ def look(tx: Tx, house: House, deal_id: str, moment: AsOf | None = None) -> Look
     return Look(deal, _facts_then(tx, house, deal, moment), moment, seen)
 
 
-def with_ended(tx: Tx, seen: Look) -> Facts:
+def with_ended(tx: Tx, state: Aggregate, facts: Facts) -> Facts:
     """The facts with the sequences of enrollments that have ended, in their versions."""
-    wanted = {(one.part, one.version) for one in seen.deal.enrollments}
-    parts = situation.load_cached(tx, seen.deal.playbook, wanted)
+    wanted = {(one.part, one.version) for one in state.enrollments}
+    parts = situation.load_cached(tx, state.playbook, wanted)
     known = {key: part for key, part in parts.items() if isinstance(part, Steps)}
-    rules = seen.facts.rules
-    return replace(seen.facts, rules=replace(rules, sequences={**rules.sequences, **known}))
+    rules = facts.rules
+    return replace(facts, rules=replace(rules, sequences={**rules.sequences, **known}))
 
 
 def by_then(recorded: Sequence[Recorded], moment: AsOf, time: Timekeeper) -> list[Recorded]:

@@ -18,6 +18,7 @@ from mail.address import address_key
 from operations.house import House
 from operations.nurturing import nurtures as ours
 from operations.nurturing.choice import Choice, parse_where
+from operations.nurturing.explaining import explained
 from operations.stop_facts import complaint, reply, unsubscribe
 from store import contacts, ledger, nudges, nurtures
 from store.contacts import Consent, Contact
@@ -258,3 +259,36 @@ def test_a_condition_of_the_nurture_leaves_out_who_does_not_fit(house: House) ->
     assert left_out(picky, ops, None, facts) is None
     assert left_out(picky, replace(ops, about={}), None, facts) == "condition"
     assert left_out(picky, None, None, facts) == "no_contact"
+
+
+def test_what_is_to_come_is_explained_with_its_rule(house: House) -> None:
+    who = add(house, "ann")
+    enroll(house, who)
+    told = explained(house, "trial", who)
+    (run,) = told.runs
+    assert (run.status, told.left_out) == ("active", "already_in")
+    first = run.touches[0]
+    assert (first.step, first.status, first.part) == ("trial-hello", "planned", "nurture:trial")
+    assert first.at is not None
+    assert first.at >= NOW
+    assert first.why
+
+
+def test_what_a_reply_stopped_is_explained_with_what_it_would_need(house: House) -> None:
+    who = add(house, "ann")
+    enroll(house, who)
+    reply(house, who, actor="test")
+    (run,) = explained(house, "trial", who).runs
+    assert run.status == "ended"
+    assert run.touches[0].status == "not_made"
+    assert run.touches[0].would_need
+
+
+def test_who_is_in_no_series_learns_why(house: House) -> None:
+    told = explained(house, "trial", add(house, "none", consent=False))
+    assert (told.runs, told.left_out) == ((), "no_consent")
+    assert told.why
+    assert "consent" in told.why
+    assert explained(house, "trial", add(house, "ann")).why is None
+    with pytest.raises(NotFound):
+        explained(house, "trial", "nobody@them.example")
