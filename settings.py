@@ -96,6 +96,10 @@ class Settings(BaseSettings):
     """Whether the console shows what the mailbox of this machine has caught."""
     temporal_ui: str | None = None
     """Where Temporal's own pages are, for the console to link to."""
+    metrics_open: bool = False
+    """Whether programs of this machine read the console's `/metrics` without a key."""
+    worker_metrics: str | None = Field(default=None, pattern=r"^[\w.:\[\]-]+:\d{1,5}$")
+    """Where each worker tells its own figures, as Temporal's SDK has them: `127.0.0.1:9464`."""
     mail_rate: float | None = Field(default=None, gt=0)
     """Wake-ups a second that may send mail, over all workers; unset: no limit."""
     mailboxes: Path | None = None

@@ -12,7 +12,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
@@ -204,7 +204,8 @@ async def serve(settings: Settings) -> None:
     """Wait for the engines, work until SIGTERM or SIGINT, drain."""
     stop = asyncio.Event()
     _listen(stop)
-    with House(settings.config()) as house:
+    config = replace(settings.config(), engine_metrics=settings.worker_metrics)
+    with House(config) as house:
         for relay in (house.config.smtp_url, *(one.relay for one in house.config.outboxes)):
             safe_with(house.time.clock(), relay)
         wrist = pulse.Wrist(house.config.data_dir)

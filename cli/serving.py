@@ -35,6 +35,7 @@ def serve(settings: "Settings", host: str, port: int) -> None:
             hosts=settings.served_as(),
             mailbox=settings.data_dir if settings.show_mailbox else None,
             temporal_ui=settings.temporal_ui,
+            metrics_open=settings.metrics_open,
         )
         if given is None:
             own = f"http://{host}:{server.getsockname()[1]}"

@@ -23,6 +23,7 @@ from console import (
     inbox,
     leaving,
     mail,
+    metrics,
     person,
     playbooks,
     signing,
@@ -62,6 +63,7 @@ def create_app(
     mailbox: Path | None = None,
     temporal_ui: str | None = None,
     hosts: tuple[str, ...] = (),
+    metrics_open: bool = False,
 ) -> FastAPI:
     """The console of a house. Whoever starts it with a link listens on loopback only.
 
@@ -69,7 +71,7 @@ def create_app(
     sign in with a password. Raises ValueError when it is too short to keep anybody out. `hosts`
     are the names under which it is served, besides those of this machine. `mailbox` is the data
     folder of the local mailbox, which is shown where there is one; `temporal_ui` the address of
-    Temporal's own pages, to link to.
+    Temporal's own pages, to link to. `metrics_open`: /metrics needs no key on this machine.
     """
     pages, sessions = Pages(), Sessions(link_token, house)
     desk = Desk(house, sessions, pages, mailbox, temporal_ui)
@@ -109,7 +111,17 @@ def create_app(
     if mailbox is not None:
         app.include_router(mail.routes(desk, mailbox))
     _explain_faults(app, house, pages)
-    app.add_middleware(Wall, house=house, sessions=sessions, pages=pages, hosts=hosts)
+    counts = metrics.Counts()
+    app.include_router(metrics.routes(desk, counts))
+    app.add_middleware(
+        Wall,
+        house=house,
+        sessions=sessions,
+        pages=pages,
+        hosts=hosts,
+        metrics_open=metrics_open,
+    )
+    app.add_middleware(metrics.Counted, counts=counts)
     return app
 
 

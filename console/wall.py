@@ -34,6 +34,9 @@ OPEN_ROUTES: Final = (*PROBES, "/signin")
 API: Final = "/api/"
 """Where programs ask, with a key; they are answered in JSON."""
 
+METRICS: Final = "/metrics"
+"""Where a monitoring program asks, with a key as well."""
+
 OWN_NAMES: Final = ("127.0.0.1", "localhost", "::1")
 """How this machine calls itself; other names have to be set."""
 
@@ -80,6 +83,7 @@ class Wall:
 
     `hosts` are the names under which the console may be asked, besides those of this machine: a
     page of another site that had its name point here would otherwise be taken for one of ours.
+    `metrics_open` lets programs of this machine read the figures without a key.
     """
 
     def __init__(
@@ -90,8 +94,10 @@ class Wall:
         sessions: Sessions,
         pages: Pages,
         hosts: tuple[str, ...] = (),
+        metrics_open: bool = False,
     ) -> None:
         self.app = app
+        self.metrics_open = metrics_open
         self.house = house
         self.sessions = sessions
         self.pages = pages
@@ -130,8 +136,11 @@ class Wall:
             return HTMLResponse(self.pages.plain("not_served.html"), 421)
         if path.startswith(OPEN_FOLDERS) or path in OPEN_ROUTES:
             return None
-        if path.startswith(API) and "authorization" in request.headers:
+        if (path.startswith(API) or path == METRICS) and "authorization" in request.headers:
             return await self._by_key(request)
+        if path == METRICS and self.metrics_open and _is_on_this_machine(request):
+            _admit(request, Caller("metrics", frozenset({Permission.MEASURE})))
+            return None
         key = request.query_params.get("key")
         if key is not None and request.method == "GET" and not path.startswith(API):
             return self._welcome(request, key)
@@ -198,6 +207,13 @@ def wants_masking(request: Request) -> bool:
     """Whether who asks may not read personal data; on open routes nobody may."""
     caller: Caller | None = request.scope.get("state", {}).get("caller")
     return caller is None or not caller.may(Permission.READ_PERSONAL)
+
+
+def _is_on_this_machine(request: Request) -> bool:
+    """Whether who asks runs here, and asks for itself: a proxy asks for others."""
+    forwarded = {"forwarded", "x-forwarded-for", "x-real-ip"} & set(request.headers.keys())
+    client = request.client.host if request.client else ""
+    return not forwarded and client in OWN_NAMES
 
 
 def _admit(request: Request, caller: Caller, session: Session | None = None) -> None:

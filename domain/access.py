@@ -31,6 +31,8 @@ class Permission(StrEnum):
     """Add people, give roles, invite, end sessions."""
     MANAGE_KEYS = "manage_keys"
     """Make and revoke the keys and secrets of other programs."""
+    MEASURE = "measure"
+    """Read the figures for monitoring: counts and delays, nobody's names."""
     INSPECT = "inspect"
     """Read the audit log, look into the engines, check and rebuild the memory."""
 

@@ -6,20 +6,46 @@
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+
+from domain.refusal import Malformed
 
 _FILE: Final = ("TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE")
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
-async def connect(address: str, namespace: str) -> Client:
-    """A connection. Raises RuntimeError when nobody answers there."""
+async def connect(address: str, namespace: str, metrics: str | None = None) -> Client:
+    """A connection, which tells its figures at `metrics` (`host:port`) in Prometheus' form.
+
+    Raises RuntimeError when nobody answers there.
+    """
     told = {**keys(address, os.environ), "target_host": address, "namespace": namespace}
+    if metrics is not None:
+        told["runtime"] = _measured(metrics)
     return await Client.connect(**told, data_converter=pydantic_data_converter)
+
+
+@cache
+def _measured(address: str) -> Runtime:
+    """One for each place in a process: a place can be listened at only once.
+
+    Raises Malformed for a place that cannot be had.
+    """
+    prometheus = PrometheusConfig(
+        bind_address=address, counters_total_suffix=True, durations_as_seconds=True
+    )
+    try:
+        return Runtime(telemetry=TelemetryConfig(metrics=prometheus))
+    except ValueError as error:
+        raise Malformed(
+            f"no worker can tell its figures there: {error}", "worker_metrics"
+        ) from None
 
 
 def keys(address: str, environment: Mapping[str, str]) -> dict[str, Any]:

@@ -73,6 +73,7 @@ class Config:
     auto_submitted: bool = True
     track_links: bool = False
     webhook_loopback: bool = False
+    engine_metrics: str | None = None
     clock: Callable[[], Clock] = Clock.real
 
 
@@ -133,8 +134,9 @@ class House:
         """The connection to Temporal, made at the first use. Raises EngineUnreachable."""
         if self._client is None:
             try:
+                own = self.config
                 self._client = await connect(
-                    self.config.temporal_address, self.config.temporal_namespace
+                    own.temporal_address, own.temporal_namespace, own.engine_metrics
                 )
             except RuntimeError as error:
                 where = self.config.temporal_address

@@ -22,6 +22,7 @@ import uvicorn
 
 from console.app import create_app
 from mail.kitchen import Kitchen
+from operations import people
 from operations.embedded import command
 from operations.post import letters
 from store.database import Store
@@ -91,6 +92,13 @@ def _wanted(built: Town, data: Path, *, everything: bool) -> list[tuple[str, str
         "narrow-playbooks": ("/playbooks", "420,1300"),
         "templates": ("/templates", "1280,1300"),
         "log": ("/admin/audit", "1280,900"),
+        "admin": ("/admin", "1280,1400"),
+        "people": ("/admin/people", "1280,1000"),
+        "person": (f"/admin/people/{people.list_all(built.house)[0].person_id}", "1280,1300"),
+        "keys": ("/admin/keys", "1280,1200"),
+        "webhooks": ("/admin/webhooks", "1280,900"),
+        "events": ("/admin/events", "1280,1300"),
+        "narrow-admin": ("/admin", "420,1400"),
         "signin": ("/signin", "800,600"),
         "stagnant": (flagged, "1280,1500"),
         "following": (gates, "1280,1500"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from store.database import Tx
 from store.tables import nudges
@@ -46,6 +46,11 @@ def waiting(tx: Tx, limit: int = 100) -> list[Nudge]:
     """The oldest nudges that nobody has relayed yet."""
     query = select(nudges).order_by(nudges.c.nudge_id).limit(limit)
     return [Nudge(**row) for row in tx.execute(query).mappings()]
+
+
+def count(tx: Tx) -> int:
+    """How many wait to be relayed."""
+    return int(tx.execute(select(func.count()).select_from(nudges)).scalar_one())
 
 
 def done(tx: Tx, nudge_ids: Sequence[int]) -> int:

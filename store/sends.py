@@ -284,6 +284,18 @@ def open_of_many(tx: Tx, streams: Sequence[str]) -> dict[str, list[Send]]:
     return found
 
 
+def tally(tx: Tx, since: datetime) -> dict[str, int]:
+    """How many were planned for a moment since then, by status."""
+    query = select(sends.c.status, func.count()).where(sends.c.planned_at > since)
+    return {row[0]: int(row[1]) for row in tx.execute(query.group_by(sends.c.status))}
+
+
+def tally_unsettled(tx: Tx) -> dict[str, int]:
+    """How many wait, are on their way or are in doubt, by status."""
+    query = select(sends.c.status, func.count()).where(SEND_IS_UNSETTLED)
+    return {row[0]: int(row[1]) for row in tx.execute(query.group_by(sends.c.status))}
+
+
 def in_doubt(tx: Tx, limit: int = 100) -> list[Send]:
     """Mails that nobody can know about, oldest first."""
     return unsettled(tx, "in_doubt", limit)
