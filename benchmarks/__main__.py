@@ -17,6 +17,7 @@ FIGURES = {
     "mail": "mails handed over by the pool against one connection each, and the whole way",
     "inbound": "mails read and classified a second",
     "import_deals": "import of 8,800 deals (needs SLUICE_SAMPLE_DATA)",
+    "pages": "board, deal, stagnant and feed (needs SLUICE_TOWN, made by benchmarks.town)",
 }
 
 

@@ -122,7 +122,9 @@ def _copy(store: Store, count: int, tell: Callable[[float], None]) -> int:
         tell(last / copies)
     with store.write() as tx:
         times = copies + 1
-        grown = {name: literal_column(f"{name} * {times}") for name in ("deals", "amount")}
+        grown: dict[str, Any] = {
+            name: literal_column(f"{name} * {times}") for name in ("deals", "amount")
+        }
         tx.execute(update(stage_totals).values(**grown))
         for pattern in patterns.values():
             pattern.drop(tx)

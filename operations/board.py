@@ -20,7 +20,7 @@ from domain.trying import cadences_left
 from operations.deals import find
 from operations.desk import reaching, submit
 from operations.house import House
-from operations.upcoming import upcoming
+from operations.upcoming import soonest
 from store import accounts, board, columns, contacts, deals, people, playbooks, situation, totals
 from store.board import Cursor, DealRow
 from store.columns import Filters, Looked
@@ -381,7 +381,7 @@ def _moves(row: DealRow, pipeline: Pipeline) -> tuple[str, ...]:
 
 def _ahead(deal: Deal, facts: Facts) -> tuple[str | None, str | None]:
     """The next dated thing in words, and why it happens."""
-    item = next((item for item in upcoming(deal, facts) if item.at is not None), None)
+    item = soonest(deal, facts)
     return (item.what, item.why) if item is not None else (None, None)
 
 

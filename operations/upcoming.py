@@ -47,11 +47,13 @@ class Upcoming(BaseModel):
 
 def upcoming(state: Aggregate, facts: Facts) -> list[Upcoming]:
     """All that will happen by itself if nothing else does, soonest first; undated things last."""
-    running = {one.enrollment_id: one for one in state.active_enrollments}
-    return [
-        _shown(item, state, facts, _bar(item, running.get(item.enrollment_id or ""), facts))
-        for item in agenda(state, facts)
-    ]
+    return [_told(item, state, facts) for item in agenda(state, facts)]
+
+
+def soonest(state: Aggregate, facts: Facts) -> Upcoming | None:
+    """The first of them that has a date."""
+    first = next((item for item in agenda(state, facts) if item.at is not None), None)
+    return _told(first, state, facts) if first is not None else None
 
 
 def planned(state: Aggregate, facts: Facts) -> list[Upcoming]:
@@ -91,6 +93,11 @@ def _further(one: Enrollment, state: Aggregate, facts: Facts) -> list[Upcoming]:
         if item.what == "end":
             break
     return found
+
+
+def _told(item: Item, state: Aggregate, facts: Facts) -> Upcoming:
+    its = (one for one in state.active_enrollments if one.enrollment_id == item.enrollment_id)
+    return _shown(item, state, facts, _bar(item, next(its, None), facts))
 
 
 def _bar(item: Item, one: Enrollment | None, facts: Facts) -> str | None:

@@ -18,7 +18,9 @@ from store.upserts import put
 _IDS: Final = 500
 
 _ONE: Final = deals.c.deal_id == bindparam("deal_id")
-_STATE: Final = select(deals.c.state).where(_ONE)
+# As text, which becomes a deal in one step; parsed JSON would become one in two.
+_TEXT: Final = cast(deals.c.state, Text)
+_STATE: Final = select(_TEXT).where(_ONE)
 _LOCKED: Final = select(deals.c.deal_id).where(_ONE).with_for_update()
 
 
@@ -33,7 +35,7 @@ def lock(tx: Tx, deal_id: str) -> bool:
 def load(tx: Tx, deal_id: str) -> Deal | None:
     """The deal as of its last event, None when there is none of that id."""
     state = tx.execute(_STATE, {"deal_id": deal_id}).scalar()
-    return None if state is None else Deal.model_validate(state)
+    return None if state is None else Deal.model_validate_json(state)
 
 
 def load_many(tx: Tx, deal_ids: Sequence[str]) -> dict[str, Deal]:
@@ -41,8 +43,8 @@ def load_many(tx: Tx, deal_ids: Sequence[str]) -> dict[str, Deal]:
     found: dict[str, Deal] = {}
     for start in range(0, len(deal_ids), _IDS):
         some = deal_ids[start : start + _IDS]
-        query = select(deals.c.deal_id, deals.c.state).where(deals.c.deal_id.in_(some))
-        found |= {deal_id: Deal.model_validate(state) for deal_id, state in tx.execute(query)}
+        query = select(deals.c.deal_id, _TEXT).where(deals.c.deal_id.in_(some))
+        found |= {deal_id: Deal.model_validate_json(state) for deal_id, state in tx.execute(query)}
     return found
 
 
@@ -56,8 +58,8 @@ def with_promises(tx: Tx, deal_ids: Sequence[str]) -> dict[str, Deal]:
     found: dict[str, Deal] = {}
     for start in range(0, len(deal_ids), _IDS):
         some = deals.c.deal_id.in_(deal_ids[start : start + _IDS])
-        query = select(deals.c.deal_id, deals.c.state).where(some, count > 0)
-        found |= {deal_id: Deal.model_validate(state) for deal_id, state in tx.execute(query)}
+        query = select(deals.c.deal_id, _TEXT).where(some, count > 0)
+        found |= {deal_id: Deal.model_validate_json(state) for deal_id, state in tx.execute(query)}
     return found
 
 
@@ -66,11 +68,11 @@ def naming(tx: Tx, person_id: str, after: str = "", limit: int = _IDS) -> dict[s
 
     As owner, with a task or with a promise; reads all deals, so it is for what is asked seldom.
     """
-    query = select(deals.c.deal_id, deals.c.state).where(
+    query = select(deals.c.deal_id, _TEXT).where(
         deals.c.deal_id > after, cast(deals.c.state, Text).contains(f'"{person_id}"')
     )
     rows = tx.execute(query.order_by(deals.c.deal_id).limit(limit))
-    return {deal_id: Deal.model_validate(state) for deal_id, state in rows}
+    return {deal_id: Deal.model_validate_json(state) for deal_id, state in rows}
 
 
 def record(
