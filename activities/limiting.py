@@ -142,23 +142,37 @@ def judge(tx: Tx, time: Timekeeper, mailbox: str, limits: MailLimits) -> list[st
 
     Judged since it was last let go on, so that a person's word holds until new ones come.
     """
-    names = {"all": f"{HALTED}:{mailbox}", "marketing": f"{MARKETING_HALTED}:{mailbox}"}
-    known = switches.load_many(tx, list(names.values()))
-    since = max((one.since for one in known.values() if not one.is_on), default=None)
-    counted = departures.tally(tx, mailbox, since, limits.breaker.last)
+    known, counted = tallied(tx, mailbox, limits)
     left, bounces, complaints = counted
     told: list[str] = []
     for scope in trips(limits.breaker, *counted):
-        kept = known.get(names[scope])
+        kept = known.get(_names(mailbox)[scope])
         if kept is not None and kept.is_on:
             continue
         sort, count = ("bounces", bounces) if scope == "all" else ("complaints", complaints)
         reason = f"{count} {sort} among its last {left} mails"
         now = time.now()
-        switches.flip(tx, Switch(names[scope], True, now, "sluice", reason))
+        switches.flip(tx, Switch(_names(mailbox)[scope], True, now, "sluice", reason))
         event = MailboxHalted(at=now, mailbox=mailbox, scope=scope, reason=reason)
         told_by = Origin(actor="sluice", recorded_at=time.wall(), cause="breaker")
         ledger.take_turn(tx)
         ledger.append(tx, HOUSE, ledger.head(tx, HOUSE), [event], told_by)
         told.append(scope)
     return told
+
+
+def tallied(
+    tx: Tx, mailbox: str, limits: MailLimits
+) -> tuple[dict[str, Switch], tuple[int, int, int]]:
+    """The switches of a mailbox, and what it is judged by: its last mails, bounces, complaints.
+
+    They count from when it was last let go on.
+    """
+    known = switches.load_many(tx, list(_names(mailbox).values()))
+    since = max((one.since for one in known.values() if not one.is_on), default=None)
+    return known, departures.tally(tx, mailbox, since, limits.breaker.last)
+
+
+def _names(mailbox: str) -> dict[str, str]:
+    """The switch of each scope."""
+    return {"all": f"{HALTED}:{mailbox}", "marketing": f"{MARKETING_HALTED}:{mailbox}"}

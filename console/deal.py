@@ -24,7 +24,7 @@ from operations import deal_page, deals
 from operations.axis import Entry
 from operations.house import House
 from operations.looking_back import as_of
-from operations.post import drafts, mail_room
+from operations.post import drafts
 
 SHOWN: Final = 60
 """Events of a timeline that are shown before all are asked for."""
@@ -52,7 +52,7 @@ DONE: Final = {
 
 
 def routes(desk: Desk) -> APIRouter:
-    """The deal, its commands, and the mails that it sent."""
+    """The deal, its commands, and the drafts that it waits with."""
     router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
 
     engine = Engine(desk)
@@ -96,18 +96,6 @@ def routes(desk: Desk) -> APIRouter:
         if found is None:
             raise NotFound("there is no draft that waits", "task_id")
         return framed(found.html, found.problem)
-
-    @router.get("/mails/{touch_id}")
-    async def mail(request: Request, touch_id: str) -> HTMLResponse:
-        """A mail of the send ledger: what became of it, and how it reads."""
-        found = await asyncio.to_thread(mail_room.show, desk.house, touch_id)
-        return await desk.page(request, "mail.html", found=found)
-
-    @router.get("/mails/{touch_id}/body", dependencies=[needs(Permission.READ_PERSONAL)])
-    async def body(touch_id: str) -> HTMLResponse:
-        """The mail's own page, for a frame that lets it do nothing."""
-        found = await asyncio.to_thread(mail_room.show, desk.house, touch_id)
-        return framed(found.html, found.text)
 
     return router
 

@@ -19,7 +19,7 @@ from operations.house import EngineUnreachable, House
 from operations.people import Colleague
 from operations.standing import Standing, standing, workers
 
-REFRESHING: Final = ("board", "day", "deal", "letters", "stagnant")
+REFRESHING: Final = ("board", "day", "deal", "letters", "mails", "stagnant")
 """Parts of pages that ask for themselves again; what a person is to be told is not for them."""
 
 FRESH_S: Final = 3.0

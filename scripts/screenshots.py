@@ -25,6 +25,7 @@ from mail.kitchen import Kitchen
 from operations import people
 from operations.embedded import command
 from operations.post import letters
+from store import sends
 from store.database import Store
 from store.upgrading import upgrade
 from tests.support.household import MAILS
@@ -83,7 +84,12 @@ def _wanted(built: Town, data: Path, *, everything: bool) -> list[tuple[str, str
     pages = {
         "board": ("/", "1440,1300"),
         "deal": (deal, "1280,1700"),
+        "day": ("/day", "1280,900"),
         "quiet": ("/stagnant", "1280,1300"),
+        "contacts": ("/contacts", "1280,900"),
+        "contact": ("/contacts/C-bela", "1280,1000"),
+        "mailroom": ("/mail", "1280,1300"),
+        "mail": (f"/mails/{_sent(built)}", "1280,1400"),
         "inbox": ("/inbox", "1280,900"),
         "doubts": ("/doubts", "1280,700"),
         "playbooks": ("/playbooks", "1280,1300"),
@@ -114,6 +120,13 @@ def _wanted(built: Town, data: Path, *, everything: bool) -> list[tuple[str, str
         for name, (path, size) in pages.items()
         for dark in (False, True)
     ]
+
+
+def _sent(built: Town) -> str:
+    """A mail that went to a contact."""
+    with built.house.store.read() as tx:
+        found = sends.page(tx, deal_id=built.id_of("gates"), status="sent")
+    return next(one.touch_id for one in found if one.contact_id)
 
 
 @asynccontextmanager

@@ -11,18 +11,20 @@ somebody else moved the row first, and that the caller has to stop.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 
 from domain.doubt import Policy
 from store.database import Tx
 from store.tables import sends
-from store.tables.mailing import SEND_IS_UNSETTLED
+from store.tables.mailing import SEND_CAME_TO_NOTHING, SEND_IS_UNSETTLED
 from store.upserts import insert_if_absent
 
 Status = Literal["planned", "claimed", "data", "sent", "refused", "in_doubt", "cancelled", "missed"]
 End = Literal["sent", "refused", "in_doubt", "cancelled", "missed"]
+Nothing = Literal["refused", "cancelled", "missed"]
+"""The ends of a mail that surely did not arrive."""
 
 _BEFORE: Final[dict[str, tuple[str, ...]]] = {
     "sent": ("data",),
@@ -35,6 +37,7 @@ _BEFORE: Final[dict[str, tuple[str, ...]]] = {
 
 _OPEN: Final = ("planned", "claimed", "data")
 _STREAMS: Final = 500
+_PUT_OFF: Final = and_(sends.c.reason.is_not(None), sends.c.not_before.is_not(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,11 +341,18 @@ def page(
     contact_id: str | None = None,
     enrollment_id: str | None = None,
     status: Status | None = None,
+    deferred: bool = False,
     after: tuple[datetime, str] | None = None,
     limit: int = 100,
 ) -> list[Send]:
-    """Mails, last planned first, behind (planned_at, touch_id)."""
+    """Mails, last planned first, behind (planned_at, touch_id); `deferred`: that were put off."""
     query = select(*_COLUMNS)
+    if deferred:
+        query = query.where(SEND_IS_UNSETTLED, sends.c.status == "planned", _PUT_OFF)
+    elif status in get_args(Nothing):
+        query = query.where(SEND_CAME_TO_NOTHING)
+    elif status is not None and status != "sent":
+        query = query.where(SEND_IS_UNSETTLED)
     if deal_id is not None:
         query = query.where(sends.c.stream == f"deal/{deal_id}")
     for column, value in (
@@ -358,6 +368,19 @@ def page(
         query = query.where(or_(sends.c.planned_at < at, same))
     newest = query.order_by(sends.c.planned_at.desc(), sends.c.touch_id.desc())
     return _all(tx, newest.limit(limit))
+
+
+def unsettled_counts(tx: Tx, most: int) -> dict[tuple[Status, bool], int]:
+    """How many mails are in each state that is no end, and whether they were put off.
+
+    Counted up to `most` in all.
+    """
+    seen = select(sends.c.status, _PUT_OFF.label("put_off")).where(SEND_IS_UNSETTLED).limit(most)
+    some = seen.subquery("found")
+    query = select(some.c.status, some.c.put_off, func.count()).group_by(
+        some.c.status, some.c.put_off
+    )
+    return {(status, bool(put_off)): count for status, put_off, count in tx.execute(query)}
 
 
 def erase_of(tx: Tx, contact_id: str) -> int:

@@ -130,25 +130,25 @@ def list_page(
         )
     last = found[limit - 1] if len(found) > limit else None
     return MailPage(
-        mails=tuple(_line(one) for one in found[:limit]),
+        mails=tuple(line_of(one) for one in found[:limit]),
         cursor=f"{last.planned_at.isoformat()}~{last.touch_id}" if last else None,
     )
 
 
 def of_deal(tx: Tx, deal_id: str, limit: int) -> list[MailLine]:
     """The mails of a deal, last planned first, inside a transaction that reads more."""
-    return [_line(one) for one in sends.page(tx, deal_id=deal_id, limit=limit)]
+    return [line_of(one) for one in sends.page(tx, deal_id=deal_id, limit=limit)]
 
 
 def to_contact(tx: Tx, contact_id: str, limit: int) -> list[MailLine]:
     """The mails to a contact over all deals and series, last planned first, in the same way."""
-    return [_line(one) for one in sends.page(tx, contact_id=contact_id, limit=limit)]
+    return [line_of(one) for one in sends.page(tx, contact_id=contact_id, limit=limit)]
 
 
 def in_doubt(house: House, limit: int = 100) -> list[MailLine]:
     """Mails of which nobody can know whether they arrived, oldest first."""
     with reaching("the database"), house.store.read() as tx:
-        return [_line(one) for one in sends.in_doubt(tx, limit)]
+        return [line_of(one) for one in sends.in_doubt(tx, limit)]
 
 
 def show(house: House, which: str) -> MailText:
@@ -157,12 +157,12 @@ def show(house: House, which: str) -> MailText:
         send = find(tx, which)
         payload = sends.payload(tx, send.touch_id)
         if payload is None:
-            return MailText(mail=_line(send), reply=send.reply)
+            return MailText(mail=line_of(send), reply=send.reply)
         message = message_from_bytes(payload, policy=policy.default)
         approved = approval(tx, send, send.subject, _part(message, "plain"))
         led = clicking.of_mail(tx, send.touch_id)
     return MailText(
-        mail=_line(send),
+        mail=line_of(send),
         reply=send.reply,
         approval=approved,
         links=led,
@@ -213,7 +213,7 @@ def resolve(
 def switch(house: House) -> MailSwitch:
     """Whether mail may go."""
     with reaching("the database"), house.store.read() as tx:
-        return _switch(switches.load(tx, MAIL_STOPPED))
+        return switch_of(switches.load(tx, MAIL_STOPPED))
 
 
 def stop(
@@ -285,7 +285,7 @@ def _flip(
         def work() -> MailSwitch:
             kept = switches.load(tx, MAIL_STOPPED)
             if (kept is not None and kept.is_on) == on:
-                return _switch(kept)
+                return switch_of(kept)
             wall, now = house.time.wall(), house.time.now()
             fresh = Switch(MAIL_STOPPED, on, now, actor, reason)
             switches.flip(tx, fresh)
@@ -296,18 +296,20 @@ def _flip(
             if not on:
                 woken = sends.release(tx, None, now)
                 nudges.add(tx, woken, kind, wall)
-            return _switch(fresh).model_copy(update={"woken": len(woken)})
+            return switch_of(fresh).model_copy(update={"woken": len(woken)})
 
         return once(house, tx, asked, MailSwitch, work)
 
 
-def _switch(kept: Switch | None) -> MailSwitch:
+def switch_of(kept: Switch | None) -> MailSwitch:
+    """The switch as the doors show it; one that nobody ever touched lets mail go."""
     if kept is None:
         return MailSwitch(stopped=False)
     return MailSwitch(stopped=kept.is_on, since=kept.since, by=kept.by, reason=kept.reason)
 
 
-def _line(send: Send) -> MailLine:
+def line_of(send: Send) -> MailLine:
+    """A mail of the send ledger as lists show it."""
     same = [name for name in MailLine.model_fields if name in Send.__slots__]
     return MailLine(
         **{name: getattr(send, name) for name in same},

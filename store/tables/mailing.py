@@ -82,6 +82,18 @@ Index(
     postgresql_where=SEND_IS_UNSETTLED,
 )
 
+SEND_CAME_TO_NOTHING: Final = sends.c.status.in_(
+    [literal_column(f"'{status}'") for status in ("refused", "cancelled", "missed")]
+)
+Index(
+    "ix_sends_nothing",
+    sends.c.status,
+    sends.c.planned_at,
+    sends.c.touch_id,
+    sqlite_where=SEND_CAME_TO_NOTHING,
+    postgresql_where=SEND_CAME_TO_NOTHING,
+)
+
 # What left is counted for the limits, what waits for one is found by its queue.
 SEND_LEFT: Final = sends.c.left_at.is_not(None)
 for _name, _of in (

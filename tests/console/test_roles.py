@@ -124,7 +124,7 @@ async def test_a_viewer_gets_no_page_with_a_canary_in_it(staffed: Staffed) -> No
     viewer, rep = staffed.browsers[Role.VIEWER], staffed.browsers[Role.REP]
     pages = ["/", "/standing", f"/deals/{staffed.deal_id}", "/doubts", "/templates"]
     pages += [f"/deals/{staffed.deal_id}?all=1", "/templates/welcome-1", "/?owner=P-abcd2345"]
-    pages += ["/day", "/contacts", "/contacts/C-abcd2345"]
+    pages += ["/day", "/contacts", "/contacts/C-abcd2345", "/mail", "/mail?contact=C-abcd2345"]
     pages += ["/templates/trial-first-result", "/templates/welcome-1/body"]
     found = ""
     for path in pages:

@@ -1,0 +1,44 @@
+"""The mail room in a real Chromium: nothing that axe finds, fits every width, and refreshes."""
+
+import pytest
+
+from operations.post import mail_room
+from tests.browser.test_board import LONG
+from tests.browser.test_day import sound
+from tests.browser.test_pages import Window, served, theme, window
+from tests.console.conftest import Village
+from tests.console.test_mailroom import mail, of_every_kind
+
+__all__ = ["served", "theme", "window"]
+
+pytestmark = pytest.mark.browser
+
+
+async def test_nothing_that_axe_finds_and_nothing_that_does_not_fit(
+    village: Village, window: Window, theme: str
+) -> None:
+    await sound(await window.open("/mail"), "an empty room")
+    of_every_kind(village)
+    mail(village, "long", template=LONG.split()[0], subject=LONG, moved=LONG)
+    mail_room.stop(village.house, actor="P-1", reason=LONG)
+    for path in ("/mail", "/mail?show=deferred", "/mails/sent", "/mails/long"):
+        await sound(await window.open(path), path)
+
+
+async def test_what_happens_appears_and_the_switch_is_not_disturbed(
+    village: Village, window: Window
+) -> None:
+    await window.page.clock.install()
+    village.open("boat", "A boat")
+    page = await window.open("/mail")
+    await page.get_by_text("Stop all mail", exact=True).first.click()
+    why = page.get_by_label("Why")
+    await why.press_sequentially("half a se")
+    mail(village, "fresh")
+    async with page.expect_response(lambda one: one.url.endswith("/mail")):
+        await page.clock.run_for(11_000)
+    await page.wait_for_selector("text=About fresh")
+    assert await why.input_value() == "half a se"
+    await page.keyboard.press("Enter")
+    await page.wait_for_selector("#told .done")
+    assert mail_room.switch(village.house).reason == "half a se"
