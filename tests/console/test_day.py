@@ -15,6 +15,7 @@ from tests.console.conftest import Browser, Village
 from tests.console.test_stagnant import flag
 from tests.support.page import Page
 from tests.support.plans import asked_of
+from tests.support.post import came, written
 from tests.support.shortcut import no_engine
 
 __all__ = ["no_engine"]
@@ -108,6 +109,12 @@ async def test_everything_that_waits_stands_under_its_heading_in_order(
     assert "Answer them" in rows[3]
     assert "theirs" not in page.text
     assert "2 are past their time" in page.text, "the promise and the answer"
+
+
+async def test_mail_that_nobody_has_matched_is_named(village: Village, browser: Browser) -> None:
+    assert "inbox could not" not in (await as_olga(browser)).text
+    came(village.house, written(sender="zoe@else.example"))
+    assert "1 mail in the inbox could not be matched" in (await as_olga(browser)).text
 
 
 async def test_a_task_a_promise_and_an_answer_are_settled_there(
