@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from operations.authoring.published import Written
     from operations.house import House
     from settings import Settings
 
@@ -33,6 +34,25 @@ def opened() -> Iterator["House"]:
         raise EngineUnreachable("the database", reason)
     with House(told.config()) as house:
         yield house
+
+
+def written() -> "Written":
+    """The words of mails that were published, where there is a database; else the files hold.
+
+    A database that cannot be reached is told, and the files are looked at alone.
+    """
+    from cli import output
+    from operations.authoring.published import FILES_ALONE, published
+    from operations.house import EngineUnreachable
+
+    told = settings()
+    if told.database_url is None and not (told.data_dir / DATABASE).is_file():
+        return FILES_ALONE
+    try:
+        return published(told.database())
+    except EngineUnreachable as down:
+        output.note(f"the files alone, without what was published: {down}")
+        return FILES_ALONE
 
 
 def wait(answer: Coroutine[Any, Any, T]) -> T:

@@ -6,7 +6,7 @@ import typer
 
 from cli import output
 from cli.asking import As, CommandId, DryRun, who
-from cli.opening import opened, settings
+from cli.opening import opened, settings, written
 from cli.telling import table, when
 
 app = typer.Typer()
@@ -26,13 +26,13 @@ def check(
     from operations.authoring import playbooks
     from operations.authoring.errors import PlaybookErrors, Problem
 
-    told = settings()
+    told, published = settings(), written()
     names = files or [str(path) for path in playbook_files.files(told.playbooks)]
     found: list[playbooks.Checked] = []
     wrong: list[Problem] = []
     for name in names:
         try:
-            found.append(playbooks.check(name, told.playbooks, told.templates))
+            found.append(playbooks.check(name, told.playbooks, told.templates, published))
         except PlaybookErrors as error:
             wrong += error.problems
     for one in found:

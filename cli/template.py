@@ -8,8 +8,8 @@ import typer
 
 from cli import output
 from cli.asking import As, CommandId, DryRun, who
-from cli.opening import opened, settings, wait
-from cli.telling import table
+from cli.opening import opened, settings, wait, written
+from cli.telling import table, when
 
 if TYPE_CHECKING:
     from operations.authoring.previews import Filled
@@ -36,7 +36,7 @@ def list_() -> None:
     """List the mails that a playbook may name."""
     from operations.authoring import templates
 
-    found = templates.list_all(settings().templates)
+    found = templates.list_all(settings().templates, written())
     rows = [
         (one.name, one.locale or "", one.purpose, one.context, one.about or one.subject)
         for one in found
@@ -55,7 +55,7 @@ def check(
     """
     from operations.authoring import templates
 
-    found = templates.check(settings().templates, name, locale)
+    found = templates.check(settings().templates, name, locale, written())
     if output.speaks_json():
         output.say(found)
     else:
@@ -80,7 +80,7 @@ def preview(
     from operations.authoring import previews
 
     if deal is None and contact is None:
-        found = previews.preview(settings().templates, name, locale)
+        found = previews.preview(settings().templates, name, locale, written=written())
     else:
         with opened() as house:
             found = previews.preview_for(house, name, deal=deal, contact=contact, locale=locale)
@@ -88,6 +88,68 @@ def preview(
         to.write_text(found.html, encoding="utf-8")
         output.note(f"wrote {to}")
     output.say(found, lambda: _part(found, part))
+
+
+@app.command()
+def show(name: Mail, locale: LocaleOption = None) -> None:
+    """Show the words of a mail as they are written: the file, or what was published."""
+    from operations.authoring import templates
+
+    shown, text = templates.source(settings().templates, name, locale, written())
+    output.say({"template": shown, "source": text}, text.rstrip("\n"))
+
+
+@app.command()
+def publish(
+    file: Annotated[Path, typer.Argument(help="A file called MAIL.md or MAIL.de.md")],
+    dry_run: DryRun = False,
+    command_id: CommandId = None,
+    as_: As = None,
+) -> None:
+    """Publish the words of a mail: they hold at once, for the mails written from now on.
+
+    The folder of mails stays as it is. A file with errors is refused.
+    """
+    from operations.authoring import wording
+
+    name, locale = wording.named(file)
+    text = wording.text_of(file)
+    with opened() as house:
+        if dry_run:
+            would = wording.examine(house, name, locale, text, "")
+            signs = {"gone": "- ", "new": "+ ", "same": "  ", "gap": "…"}
+            lines = [f"{signs[one.kind]}{one.text}" for one in would.changes]
+            for one in would.problems:
+                output.note(f"{one.weight}: {one.text}")
+            told = {"dry_run": True, **would.model_dump(mode="json")}
+            output.say(told, "\n".join(lines) or "Nothing would change.")
+            return
+        done = wording.publish(
+            house, name, locale, text, actor=who(house, as_), command_id=command_id
+        )
+    said = f"Published {done.name} in {done.locale}, version {done.version}"
+    output.say(done, said if done.changed else f"{done.name} says so already in {done.locale}.")
+
+
+@app.command()
+def history(name: Mail, locale: LocaleOption = None) -> None:
+    """Show what was published of a mail in a language, the newest first."""
+    from operations.authoring import wording
+
+    with opened() as house:
+        found = wording.history(house, name, locale)
+    rows = [
+        (
+            one.version,
+            when(one.published_at),
+            one.published_by,
+            "the file" if one.from_file else one.template_version,
+            "holds" if one.holds else "",
+        )
+        for one in found
+    ]
+    heads = ("version", "published", "by", "words", "")
+    output.say(found, lambda: table(heads, rows) if rows else "Nothing: the file holds.")
 
 
 @app.command("send-test")

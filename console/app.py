@@ -30,6 +30,7 @@ from console import (
     signing,
     stagnant,
     templates,
+    wording,
 )
 from console.access import Forbidden, guard, log_forbidden, why_not
 from console.admin import events, keys, people, webhooks
@@ -96,6 +97,7 @@ def create_app(
         doubts,
         playbooks,
         templates,
+        wording,
         person,
         signing,
         audit,

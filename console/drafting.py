@@ -2,7 +2,8 @@
 
 import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final
 
@@ -13,7 +14,10 @@ from console.desk import Desk, session_of
 from console.forms import fields_of
 from domain.ids import digest
 from domain.plain import cleaned, unfit
+from domain.refusal import Malformed, NotFound
 from operations.house import EngineUnreachable
+
+MORE: Final = ("locale", "about")
 
 _ID: Final = re.compile(r"[0-9a-f-]{16,64}")
 
@@ -24,7 +28,8 @@ class Sent:
 
     `base` is the version that it was made from, `shown` the mark of the text whose consequences
     were shown. `refused` says why nothing may be done but show the text again, and `foreign`
-    that not even that is known to be asked by this session.
+    that not even that is known to be asked by this session. `more` is what else a page of mails
+    says: the language, and whom it is filled in for.
     """
 
     text: str
@@ -34,6 +39,7 @@ class Sent:
     command_id: str | None
     refused: str | None = None
     foreign: bool = False
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def mark(self) -> str:
@@ -66,6 +72,7 @@ async def sent(request: Request) -> Sent:
         publish=said("do") == "publish",
         command_id=its_id if _ID.fullmatch(its_id) else None,
         refused=refused,
+        more={name: cleaned(said(name)) for name in MORE},
         foreign=not secrets.compare_digest(token, mine.encode()),
     )
 
@@ -81,13 +88,17 @@ def given_back(
         action=request.url.path,
         form_token=session_of(request).form_token,
         base=form.base,
+        more=form.more,
         draft=form.text,
     )
     return HTMLResponse(page, status)
 
 
 class keeping:  # noqa: N801  (reads as a word: with keeping(desk, request, form) as answer)
-    """Show the text of a form again where nothing can be looked at because an engine is down."""
+    """Give the text of a form back where it cannot be looked at.
+
+    An engine is down, or the address is of nothing that could be edited.
+    """
 
     def __init__(self, desk: Desk, request: Request, form: Sent) -> None:
         self._desk = desk
@@ -108,8 +119,15 @@ class keeping:  # noqa: N801  (reads as a word: with keeping(desk, request, form
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        if not isinstance(error, EngineUnreachable):
-            return False
-        why = f"{error.engine} cannot be reached ({error.reason}). Try again in a moment."
-        self.made = given_back(self._desk, self._request, self._form, 503, "Out of reach", why)
+        match error:
+            case EngineUnreachable():
+                told = f"{error.engine} cannot be reached ({error.reason}). Try again in a moment."
+                status, title = 503, "Out of reach"
+            case NotFound():
+                status, title, told = 404, "Not here", f"{error.message}."
+            case Malformed():
+                status, title, told = 422, "Not understood", f"{error.message}."
+            case _:
+                return False
+        self.made = given_back(self._desk, self._request, self._form, status, title, told)
         return True

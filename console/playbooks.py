@@ -49,7 +49,7 @@ def routes(desk: Desk) -> APIRouter:
         after: str = "",
     ) -> HTMLResponse:
         """One playbook: the text of an edition, its history, what differs between two."""
-        number, old, new = (_number(each) for each in (edition, before, after))
+        number, old, new = (number_of(each) for each in (edition, before, after))
         found = await asyncio.to_thread(editions.kept, desk.house, name, number)
         changes = None
         if old is not None and new is not None:
@@ -61,7 +61,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/playbooks/{name}/edit", dependencies=WRITING)
     async def edit(request: Request, name: str, edition: str = "") -> HTMLResponse:
         """The text of an edition, the newest by default, to be edited."""
-        draft = await asyncio.to_thread(editing.begin, desk.house, name, _number(edition))
+        draft = await asyncio.to_thread(editing.begin, desk.house, name, number_of(edition))
         return await _shown(desk, request, name, draft)
 
     @router.post("/playbooks/{name}/draft", dependencies=WRITING)
@@ -92,7 +92,7 @@ async def _taken(desk: Desk, request: Request, name: str | None) -> Response:
 
 
 async def _answered(desk: Desk, request: Request, name: str | None, form: Sent) -> Response:
-    based_on = _number(form.base) or 0
+    based_on = number_of(form.base) or 0
     if form.refused is not None:
         draft = await asyncio.to_thread(editing.examine, desk.house, name, form.text, based_on)
         return await _shown(desk, request, name, draft, form.refused, 422)
@@ -168,7 +168,7 @@ def _part(part: str, version: int | None) -> str:
     return f"{part.replace(':', ' ')} is gone" if version is None else f"{part}@{version}"
 
 
-def _number(said: str) -> int | None:
+def number_of(said: str) -> int | None:
     """A number of an address or form; None for nothing and for what is none."""
     fit = said.isascii() and said.isdigit() and len(said) <= 10
     return int(said) if fit and int(said) <= NUMBER_MAX else None

@@ -2,14 +2,16 @@
 
 import asyncio
 from pathlib import PurePath
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from console.access import caller_of, needs
 from console.desk import Desk
 from console.framed import framed
+from console.playbooks import own_zone
 from domain.access import Permission
 from operations.authoring import bench, templates
 
@@ -30,10 +32,18 @@ def routes(desk: Desk) -> APIRouter:
         """One mail in one language, filled in for `about`: the id of a deal or contact."""
         _may_be_about(request, about)
         found = await asyncio.to_thread(bench.bench, desk.house, shelf, name, locale, about or None)
-        asked = urlencode({"locale": found.locale, "about": about})
-        return await desk.page(
-            request, "template.html", found=found, asked=asked, file_name=_file_name
-        )
+        told: dict[str, Any] = {
+            "found": found,
+            "asked": urlencode({"locale": found.locale, "about": about}),
+        }
+        told |= await own_zone(desk, request)
+        return await desk.page(request, "template.html", file_name=_file_name, **told)
+
+    @router.get("/new-template", dependencies=[needs(Permission.WRITE_TEMPLATES)])
+    async def begin(name: str, like: str = "") -> RedirectResponse:
+        """Where a mail that there is not yet is written, beginning like another."""
+        query = urlencode({"like": like})
+        return RedirectResponse(f"/templates/{quote(name, safe='')}/edit?{query}", 303)
 
     @router.get("/templates/{name}/body")
     async def body(

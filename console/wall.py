@@ -46,7 +46,7 @@ BODY_MAX: Final = 64 * 1024
 TEXT_MAX: Final = 1024 * 1024
 """Where texts are edited, in bytes as a form writes them: up to nine for a letter."""
 
-WRITTEN: Final = ("/playbooks/", "/new-playbook", "/templates/", "/new-template")
+WRITTEN: Final = ("/playbooks/", "/new-playbook/", "/templates/")
 
 _POLICY: Final = "; ".join(
     (

@@ -21,6 +21,7 @@ from mail.context import Context
 from mail.flaws import Flaw, Flawed, RenderFailed
 from mail.keeper import STARTED_WITHIN, Keeper
 from mail.render import Rendered, plain
+from mail.written import NOTHING, Publishing, Written, nothing
 
 RENDERED_WITHIN = 2.0  # seconds
 LARGEST_CONTEXT = 1_000_000  # bytes
@@ -29,7 +30,10 @@ SLOW = "rendering the mail takes too"
 
 
 class Kitchen:
-    """A few child processes behind one method; safe to call from any thread."""
+    """A few child processes behind one method; safe to call from any thread.
+
+    `written` gives what was published beside the folder, and is asked before every mail.
+    """
 
     def __init__(
         self,
@@ -38,8 +42,10 @@ class Kitchen:
         size: int = 1,
         within: float = RENDERED_WITHIN,
         keeper: Keeper | None = None,
+        written: Publishing = nothing,
     ) -> None:
         self.folder = folder
+        self._written = written
         self._keeper = keeper or Keeper.shared()
         self.within = within
         self.compilations = 0  # as the child said last
@@ -47,19 +53,27 @@ class Kitchen:
         self._idle: list[_Child] = []
         self._lock = threading.Lock()
 
-    def render(self, name: str, context: Context, locale: str | None = None) -> Rendered:
+    def render(
+        self,
+        name: str,
+        context: Context,
+        locale: str | None = None,
+        written: Written | None = None,
+    ) -> Rendered:
         """Fill a mail in. Takes at most `within` seconds once a child is free and warm.
+
+        `written` is used in place of what is published, for a draft.
 
         Raises NotFound for an unknown mail, Flawed for words that are wrong, RenderFailed for
         words that this context does not fill, and for words that take too much time or memory.
         """
         request = {"name": name, "context": plain(context), "locale": locale}
-        data = json.dumps(request).encode()
-        if len(data) > LARGEST_CONTEXT:
-            raise RenderFailed(f"{name}: {len(data):,} bytes to fill in are too many")
+        size = len(json.dumps(request).encode())
+        if size > LARGEST_CONTEXT:
+            raise RenderFailed(f"{name}: {size:,} bytes to fill in are too many")
         try:
             with self._child() as child:
-                reply = child.ask(data, self.within)
+                reply = child.ask(request, self.within, written or self._written())
         except RenderFailed as error:
             raise RenderFailed(f"{name}: {error.message}", name) from None
         return self._read(name, reply)
@@ -121,11 +135,20 @@ class Kitchen:
         raise RenderFailed(told if where else f"{name}: {told}", where or name)
 
 
+def as_frame(written: Written) -> dict[str, Any]:
+    """What is published, as a cook is told."""
+    return {
+        "mark": written.mark,
+        "texts": [[*which, text] for which, text in written.texts.items()],
+    }
+
+
 class _Child:
     """One cook, and our end of the pair of sockets at whose other end it sits."""
 
     def __init__(self, folder: Path, keeper: Keeper) -> None:
         self.spent = False  # it said that this answer is its last
+        self._told = NOTHING.mark  # what it knows to be published
         self._keeper = keeper
         self._place, theirs = socket.socketpair()
         try:
@@ -148,7 +171,10 @@ class _Child:
         poll.register(self._place, select.POLLIN)
         return not poll.poll(0)
 
-    def ask(self, data: bytes, within: float) -> dict[str, Any]:
+    def ask(self, request: dict[str, Any], within: float, written: Written) -> dict[str, Any]:
+        if written.mark != self._told:
+            request = request | {"written": as_frame(written)}
+        data = json.dumps(request).encode()
         deadline = time.monotonic() + within
         self._place.settimeout(within)
         try:
@@ -158,6 +184,7 @@ class _Child:
         except OSError:
             raise RenderFailed("the renderer ended unexpectedly; try again") from None
         reply = self._receive(deadline)
+        self._told = written.mark
         self.spent = bool(reply.get("last"))
         return reply
 

@@ -24,6 +24,7 @@ from mail.pieces import Pieces
 from mail.plaintext import as_text
 from mail.sandbox import Room
 from mail.words import DEFAULT_LOCALE, MailFile, Words, signature
+from mail.written import Publishing, nothing
 
 LARGEST_OUTPUT = 256_000  # characters of HTML, and of text
 _LINK = re.compile(r'\shref="([^"]*)"')  # the inliner writes every attribute in this form
@@ -62,10 +63,14 @@ class _Prepared:
 
 
 class Renderer:
-    """Renders the mails of one folder. Each file is checked and compiled once a version."""
+    """Renders the mails of one folder. Each file is checked and compiled once a version.
 
-    def __init__(self, folder: Path) -> None:
-        self._words = Words(folder)
+    `written` gives what was published beside the folder, and is asked before every mail.
+    """
+
+    def __init__(self, folder: Path, written: Publishing = nothing) -> None:
+        self._written = written
+        self._words = Words(folder, written())
         self._prepared: dict[Path, _Prepared] = {}
         self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
         self._compiled_before = 0
@@ -74,8 +79,10 @@ class Renderer:
     @property
     def words(self) -> Words:
         """The folder as it is now; what was prepared from an older state is forgotten."""
-        if signature(self._words.folder) != self._words.signature:
-            self._words = Words(self._words.folder)
+        before, published = self._words, self._written()
+        changed = published.mark != before.written.mark
+        if changed or signature(before.folder) != before.signature:
+            self._words = Words(before.folder, published)
             self._prepared.clear()
             self._compiled_before = self.compilations
             self._open_rooms()
@@ -155,6 +162,10 @@ class Renderer:
             findings = read_names(file, self._words, self._html)
             known = self._read[file.path] = (file.digest, findings)
         return known[1]
+
+    def version_of(self, file: MailFile) -> str:
+        """How a mail names the words that it was made of: the file, its layout and its parts."""
+        return _version(file, self._words)
 
     def _ready(self, file: MailFile) -> _Prepared:
         ready = self._prepared.get(file.path)

@@ -78,7 +78,7 @@ class Reviewer:
                 except Flawed as error:
                     flaws += error.flaws
                     continue
-                if locale is None or file is words.find(each, locale):
+                if locale is None or path == words.path(each, locale):
                     files.append(file)
             flaws += _unwritten(words, each, [locale] if locale else words.locales)
         flaws += self._of_all(files, words)

@@ -19,10 +19,11 @@ from typing import IO, Any
 from domain.refusal import Malformed, NotFound
 from mail.flaws import Flawed
 from mail.render import Renderer
+from mail.written import NOTHING, Written
 
 MEMORY = 512 << 20  # bytes beyond what the loaded programme holds
 CPU = 3  # seconds for one mail; the parent's clock usually ends it earlier
-LARGEST_FRAME = 4_000_000  # bytes
+LARGEST_FRAME = 20_000_000  # bytes, with everything published in the first
 
 
 def main(line: socket.socket) -> None:
@@ -76,10 +77,13 @@ def cook(inlet: IO[bytes], outlet: IO[bytes]) -> None:
     told = read_frame(inlet)
     if told is None:
         return
-    renderer = Renderer(Path(told["folder"]))
+    published = NOTHING
+    renderer = Renderer(Path(told["folder"]), lambda: published)
     write_frame(outlet, {"ready": True})
     while (request := read_frame(inlet)) is not None:
         _bound_cpu()
+        if "written" in request:
+            published = _published(request.pop("written"))
         try:
             reply = _answer(renderer, request)
         except (MemoryError, RecursionError) as error:
@@ -87,6 +91,11 @@ def cook(inlet: IO[bytes], outlet: IO[bytes]) -> None:
             write_frame(outlet, {"failed": why, "last": True})
             return  # what is left of this process is not to be trusted
         write_frame(outlet, reply)
+
+
+def _published(told: dict[str, Any]) -> Written:
+    texts = {(name, locale): text for name, locale, text in told["texts"]}
+    return Written(told["mark"], texts)
 
 
 def _answer(renderer: Renderer, request: dict[str, Any]) -> dict[str, Any]:

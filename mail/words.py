@@ -33,6 +33,7 @@ from domain.refusal import NotFound
 from mail.compose import Purpose
 from mail.context import CONTEXTS, OUTWARD
 from mail.flaws import Flaw, Flawed
+from mail.written import NOTHING, Written
 
 LARGEST_FILE = 200_000  # bytes; more is no mail
 DEFAULT_LOCALE = "en"  # the language of files without a suffix
@@ -82,10 +83,15 @@ class MailFile:
 
 
 class Words:
-    """What the folder holds, as it is now. Files are read when they are asked for."""
+    """What the folder holds, as it is now. Files are read when they are asked for.
 
-    def __init__(self, folder: Path) -> None:
+    Words that were published beside it hold instead of its files, under the names that files
+    would have.
+    """
+
+    def __init__(self, folder: Path, written: Written = NOTHING) -> None:
         self.folder = folder
+        self.written = written
         self.signature = signature(folder)
         self._read: dict[Path, MailFile] = {}
         self._lines: dict[str, list[str]] = {}
@@ -93,6 +99,10 @@ class Words:
         for path in sorted(folder.glob("*.md")):
             if found := _NAME.fullmatch(path.name):
                 self._files[found.group(1), (found.group(2) or "").lower()] = path
+        self._published: dict[Path, bytes] = {}
+        for (name, locale), text in written.texts.items():
+            path = self._files.setdefault((name, locale), folder / file_name(name, locale))
+            self._published[path] = text.encode()
 
     @property
     def names(self) -> list[str]:
@@ -118,6 +128,14 @@ class Words:
                 return path
         return self.variants(name)[0]
 
+    def exact(self, name: str, locale: str) -> Path | None:
+        """The file of a mail in this very language, "" for the default one."""
+        return self._files.get((name, locale))
+
+    def place(self, name: str, locale: str) -> Path:
+        """The same where there is none: where it would stand."""
+        return self.exact(name, locale) or self.folder / file_name(name, locale)
+
     def whose(self, path: Path) -> tuple[str | None, str | None]:
         """The mail and the language that a file is of; None for a layout or part."""
         found = next((key for key, known in self._files.items() if known == path), None)
@@ -126,8 +144,13 @@ class Words:
     def read(self, path: Path) -> MailFile:
         """A file of the folder, read once. Raises Flawed."""
         if path not in self._read:
-            self._read[path] = read(path)
+            self._read[path] = parse(path, self.raw(path))
         return self._read[path]
+
+    def raw(self, path: Path) -> bytes:
+        """A file of the folder as it is written, or what was published in its place."""
+        published = self._published.get(path)
+        return path.read_bytes() if published is None else published
 
     def layout(self, file: MailFile) -> str:
         """The name of the layout a file is set in, in its own language if there is one."""
@@ -152,7 +175,7 @@ class Words:
         """A line of a file of the folder as it is written, for a message about it."""
         if file not in self._lines:
             try:
-                text = Path(file).read_text(encoding="utf-8-sig")
+                text = self.raw(Path(file)).decode("utf-8-sig")
             except (OSError, UnicodeDecodeError):
                 text = ""
             self._lines[file] = text.replace("\r\n", "\n").split("\n")
@@ -191,12 +214,26 @@ def _is_words(name: str) -> bool:
     return name.endswith((".md", ".html"))
 
 
+def file_name(name: str, locale: str) -> str:
+    """How the file of a mail in a language is called, "" for the default one."""
+    return f"{name}.{locale}.md" if locale else f"{name}.md"
+
+
+def is_name(name: str, locale: str = "") -> bool:
+    """Whether a mail and a language may be called so."""
+    return _NAME.fullmatch(file_name(name, locale)) is not None
+
+
 def read(path: Path) -> MailFile:
     """Read one file. Raises Flawed with every fault of its front matter."""
+    return parse(path, path.read_bytes())
+
+
+def parse(path: Path, raw: bytes) -> MailFile:
+    """Read the words of one mail as they would stand in this file. Raises Flawed."""
     found = _NAME.fullmatch(path.name)
     if found is None:
         raise Flawed([Flaw(str(path), 1, "a mail's file is called name.md or name.de.md")])
-    raw = path.read_bytes()
     if len(raw) > LARGEST_FILE:
         raise Flawed(
             [Flaw(str(path), 1, f"{len(raw):,} bytes; a mail is at most {LARGEST_FILE:,}")]

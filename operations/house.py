@@ -15,10 +15,13 @@ from domain.times.clock import Clock
 from mail.outbox import Outbox, Outgoing
 from operations.connecting import connect
 from store.database import Store
+from store.errors import Unreachable
 
 if TYPE_CHECKING:
     from activities.material import Sender
+    from activities.wording import Wording
     from mail.kitchen import Kitchen
+    from mail.written import Written
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,21 @@ class House:
         # Imported here: most commands write no mail, and the libraries take a second to load.
         from mail.kitchen import Kitchen
 
-        return Kitchen(self.mails, within=READ_WITHIN)
+        return Kitchen(self.mails, within=READ_WITHIN, written=self.written)
+
+    @cached_property
+    def wording(self) -> "Wording":
+        """The words of mails that were published here, and hold instead of files."""
+        from activities.wording import Wording
+
+        return Wording(self.store)
+
+    def written(self) -> "Written":
+        """The same as it is now. Raises EngineUnreachable."""
+        try:
+            return self.wording()
+        except Unreachable as error:
+            raise EngineUnreachable("the database", error.reason) from error
 
     @property
     def sender(self) -> "Sender":

@@ -96,6 +96,7 @@ def _wanted(built: Town, data: Path, *, everything: bool) -> list[tuple[str, str
         "playbook": ("/playbooks/simple", "1280,1300"),
         "playbook-edit": ("/new-playbook?shipped=simple", "1280,1300"),
         "narrow-playbooks": ("/playbooks", "420,1300"),
+        "template-edit": ("/templates/follow-up-1/edit", "1280,1300"),
         "templates": ("/templates", "1280,1300"),
         "log": ("/admin/audit", "1280,900"),
         "admin": ("/admin", "1280,1400"),

@@ -4,8 +4,17 @@
 
 from typing import cast
 
-from client.shapes.templates import Filled, Proof, TemplateList, TemplatesChecked, TemplateSource
-from client.shapes.templates_asked import TestMail
+from client.shapes.templates import (
+    Drafted,
+    Filled,
+    Proof,
+    PublishedWords,
+    TemplateHistory,
+    TemplateList,
+    TemplatesChecked,
+    TemplateSource,
+)
+from client.shapes.templates_asked import TemplateText, TestMail
 from client.wire import Wire, segment
 
 
@@ -68,6 +77,38 @@ class TemplatesCalls(Wire):
                 f"/templates/{segment(template)}/send-test",
                 body=body,
                 query={"dry_run": dry_run},
+                idempotency_key=idempotency_key,
+                keyed=True,
+            ),
+        )
+
+    async def list_template_versions(
+        self, template: str, *, locale: str | None = None
+    ) -> TemplateHistory:
+        """List what was published of a mail in a language, when and by whom."""
+        return cast(
+            "TemplateHistory",
+            await self._call(
+                "GET", f"/templates/{segment(template)}/versions", query={"locale": locale}
+            ),
+        )
+
+    async def check_template_text(self, template: str, body: TemplateText) -> Drafted:
+        """Look at a text for a mail: what is wrong with it, and which lines would change."""
+        return cast(
+            "Drafted", await self._call("POST", f"/templates/{segment(template)}/check", body=body)
+        )
+
+    async def publish_template(
+        self, template: str, body: TemplateText, *, idempotency_key: str | None = None
+    ) -> PublishedWords:
+        """Publish a text: it holds at once, for the mails that are written from then on."""
+        return cast(
+            "PublishedWords",
+            await self._call(
+                "POST",
+                f"/templates/{segment(template)}/publish",
+                body=body,
                 idempotency_key=idempotency_key,
                 keyed=True,
             ),

@@ -5,6 +5,20 @@
 from typing import Literal, NotRequired, TypedDict
 
 
+class Drafted(TypedDict):
+    """A mail's text in a language as somebody writes it."""
+
+    name: str
+    locale: str
+    file: str
+    text: str
+    base: str
+    mark: str
+    problems: NotRequired["list[TemplateProblem]"]
+    changes: NotRequired["list[LineChange]"]
+    meanwhile: NotRequired[bool]
+
+
 class Filled(TypedDict):
     """A mail with everything filled in, and the headers that it would have."""
 
@@ -19,6 +33,13 @@ class Filled(TypedDict):
     headers: NotRequired[list[list[str]]]
 
 
+class LineChange(TypedDict):
+    """A line of the text that holds or of the new one; `gap` stands for many unchanged ones."""
+
+    kind: Literal["same", "gone", "new", "gap"]
+    text: NotRequired[str]
+
+
 class Proof(TypedDict):
     """What became of a test mail; `sent` says that the relay took it."""
 
@@ -31,6 +52,16 @@ class Proof(TypedDict):
     dry_run: NotRequired[bool]
 
 
+class PublishedWords(TypedDict):
+    """What was published: the version, and how mails made of it name their words."""
+
+    name: str
+    locale: str
+    version: int
+    template_version: str
+    changed: bool
+
+
 class Template(TypedDict):
     """A mail file: what it is for, and what it may name (its kind of context)."""
 
@@ -41,6 +72,12 @@ class Template(TypedDict):
     subject: str
     about: str
     file: str
+
+
+class TemplateHistory(TypedDict):
+    """What was published of a mail in a language, the newest first."""
+
+    versions: "list[VersionLine]"
 
 
 class TemplateList(TypedDict):
@@ -74,3 +111,14 @@ class TemplatesChecked(TypedDict):
 
     mails: "list[Template]"
     problems: "list[TemplateProblem]"
+
+
+class VersionLine(TypedDict):
+    """A version that was published here; `from_file` says that the file held again."""
+
+    version: int
+    published_at: str
+    published_by: str
+    template_version: str
+    from_file: bool
+    holds: bool

@@ -5,6 +5,14 @@
 from typing import NotRequired, TypedDict
 
 
+class TemplateText(TypedDict):
+    """A mail as it is written, in one language (the default one without `locale`)."""
+
+    text: str
+    locale: NotRequired["str | None"]
+    base: NotRequired["str | None"]
+
+
 class TestMail(TypedDict):
     """Which of our own people gets it, by id or address, and whom it is filled in for."""
 

@@ -11,10 +11,11 @@ from console.api.asking import Asked, DryRun, Here, Id
 from console.api.asking import Word as Name
 from console.api.route import router
 from domain.access import Permission
-from operations.authoring import previews, proofs, templates
+from operations.authoring import previews, proofs, templates, wording
 from operations.authoring.previews import Filled
 from operations.authoring.proofs import Proof
 from operations.authoring.templates import Checked, Problem, Template
+from operations.authoring.wording import Drafted, PublishedWords, VersionLine
 
 Locale = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}$")]
 Word = Annotated[str, Field(pattern=r"^[\w.:+-]{1,80}$")]
@@ -32,6 +33,26 @@ class TestMail(BaseModel):
     deal: Word | None = None
     contact: Annotated[str, Field(min_length=1, max_length=320)] | None = None
     locale: Locale | None = None
+
+
+class TemplateText(BaseModel):
+    """A mail as it is written, in one language (the default one without `locale`).
+
+    `base` names the text that it was made from, as it was answered with: refused when another
+    one holds by now. Without it the text is published over whatever holds.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: Annotated[str, Field(min_length=1, max_length=200_000)]
+    locale: Locale | None = None
+    base: Annotated[str, Field(pattern=r"^[a-z2-7]{0,40}$")] | None = None
+
+
+class TemplateHistory(BaseModel):
+    """What was published of a mail in a language, the newest first."""
+
+    versions: tuple[VersionLine, ...]
 
 
 class TemplateList(BaseModel):
@@ -54,7 +75,7 @@ def routes() -> APIRouter:
     @api.get("")
     def list_templates(house: Here) -> TemplateList:
         """List the mails that a playbook may name."""
-        found = templates.list_all(house.config.templates)
+        found = templates.list_all(house.config.templates, house.written())
         return TemplateList(templates=[_named(one) for one in found])
 
     @api.get("/problems")
@@ -64,7 +85,7 @@ def routes() -> APIRouter:
         locale: InQuery = None,
     ) -> Checked:
         """Check the words of one mail or all, in one language or every."""
-        found = templates.check(house.config.templates, template, locale)
+        found = templates.check(house.config.templates, template, locale, house.written())
         return Checked(
             mails=tuple(map(_named, found.mails)), problems=tuple(map(_named, found.problems))
         )
@@ -72,7 +93,7 @@ def routes() -> APIRouter:
     @api.get("/{template}")
     def show_template(house: Here, template: Id, locale: InQuery = None) -> TemplateSource:
         """Show a mail file as it is written."""
-        found, source = templates.source(house.config.templates, template, locale)
+        found, source = templates.source(house.config.templates, template, locale, house.written())
         return TemplateSource(template=_named(found) if found else None, source=source)
 
     @api.get("/{template}/preview", dependencies=[needs(Permission.READ_PERSONAL)])
@@ -85,7 +106,9 @@ def routes() -> APIRouter:
     ) -> Filled:
         """Fill a mail in, with made-up people or for a deal or contact. Sends nothing."""
         if deal is None and contact is None:
-            return previews.preview(house.config.templates, template, locale, house.kitchen)
+            return previews.preview(
+                house.config.templates, template, locale, house.kitchen, house.written()
+            )
         return previews.preview_for(house, template, deal=deal, contact=contact, locale=locale)
 
     @api.post("/{template}/send-test", dependencies=[needs(Permission.WRITE_TEMPLATES)])
@@ -104,7 +127,36 @@ def routes() -> APIRouter:
             dry_run=dry_run,
         )
 
+    _writing(api)
     return api
+
+
+def _writing(api: APIRouter) -> None:
+    """What was published of a mail, and what may be published of it."""
+
+    @api.get("/{template}/versions")
+    def list_template_versions(
+        house: Here, template: Id, locale: InQuery = None
+    ) -> TemplateHistory:
+        """List what was published of a mail in a language, when and by whom."""
+        return TemplateHistory(versions=wording.history(house, template, locale))
+
+    @api.post("/{template}/check", dependencies=[needs(Permission.WRITE_TEMPLATES)])
+    def check_template_text(house: Here, template: Id, mail: TemplateText) -> Drafted:
+        """Look at a text for a mail: what is wrong with it, and which lines would change."""
+        found = wording.examine(house, template, mail.locale, mail.text, mail.base or "")
+        problems = tuple(map(_named, found.problems))
+        update = {"file": Path(found.file).name, "problems": problems}
+        return found.model_copy(update=update)
+
+    @api.post("/{template}/publish", dependencies=[needs(Permission.WRITE_TEMPLATES)])
+    def publish_template(
+        house: Here, template: Id, mail: TemplateText, asked: Asked
+    ) -> PublishedWords:
+        """Publish a text: it holds at once, for the mails that are written from then on."""
+        return wording.publish(
+            house, template, mail.locale, mail.text, **asked.named, base=mail.base
+        )
 
 
 def _named(one: Shown) -> Shown:

@@ -28,3 +28,6 @@ document.addEventListener("click", (event) => {
   text.focus({ preventScroll: true });
   text.setSelectionRange(at, at);
 });
+// A draft that was looked at is shown at once where a script runs.
+const shown = document.querySelector("button[data-show]");
+if (shown) shown.form.requestSubmit(shown);

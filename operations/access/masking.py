@@ -188,6 +188,7 @@ RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "editions.Shelved": _NONE,
     "editions.Shelves": _NONE,
     "previews.Filled": _NONE,
+    "wording.VersionLine": _NONE,
     "templates.Problem": _NONE,
     "templates.Template": _NONE,
 }

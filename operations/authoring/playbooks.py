@@ -12,6 +12,7 @@ from domain.playbooks.playbook import Playbook
 from domain.playbooks.words import suggestion
 from domain.refusal import NotFound, Refused
 from mail.words import Words
+from mail.written import NOTHING, Written
 from operations import rescheduling
 from operations.authoring import files as playbook_files
 from operations.authoring.changes import Change, changes
@@ -91,12 +92,13 @@ class PlaybookView(View):
     source: str | None = None
 
 
-def check(which: str, folder: Path, templates: Path) -> Checked:
+def check(which: str, folder: Path, templates: Path, written: Written = NOTHING) -> Checked:
     """Check a file, or a playbook of the folder by name; needs neither engine nor database.
 
-    Raises PlaybookErrors (Malformed) with everything that is wrong, NotFound.
+    `written` are the mails that were published besides those of the folder. Raises
+    PlaybookErrors (Malformed) with everything that is wrong, NotFound.
     """
-    return _checked(load(which, folder, templates))
+    return _checked(load(which, folder, templates, written))
 
 
 def check_text(house: House, text: str, file: str = TEXT_FILE) -> Checked:
@@ -104,20 +106,20 @@ def check_text(house: House, text: str, file: str = TEXT_FILE) -> Checked:
     return _checked(load_text(house, text, file))
 
 
-def load(which: str, folder: Path, templates: Path) -> Loaded:
+def load(which: str, folder: Path, templates: Path, written: Written = NOTHING) -> Loaded:
     """The playbook of a file or of a name in the folder, its mails looked up. As `check`."""
-    return playbook_files.load(playbook_files.find(which, folder), mails(templates))
+    return playbook_files.load(playbook_files.find(which, folder), mails(templates, written))
 
 
-def mails(templates: Path) -> list[str] | None:
+def mails(templates: Path, written: Written = NOTHING) -> list[str] | None:
     """The mails that a playbook may name; None where there is no folder of them."""
     folder = templates / "mail"
-    return Words(folder).names if folder.is_dir() else None
+    return Words(folder, written).names if folder.is_dir() else None
 
 
 def diff(house: House, which: str) -> Difference:
     """What publishing this file would change, in words, and for whom."""
-    return diff_loaded(house, load(which, house.config.playbooks, house.config.templates))
+    return diff_loaded(house, _load(house, which))
 
 
 def diff_text(house: House, text: str, file: str = TEXT_FILE) -> Difference:
@@ -140,7 +142,7 @@ def publish(
     as with a text. Raises PlaybookErrors, NotFound, Refused, EngineUnreachable.
     """
     path = playbook_files.find(which, house.config.playbooks)
-    loaded = load(which, house.config.playbooks, house.config.templates)
+    loaded = _load(house, which)
     source = path.read_text(encoding="utf-8-sig")
     return publish_loaded(house, loaded, source, actor, command_id, progress, based_on)
 
@@ -197,7 +199,7 @@ def publish_shipped(house: House) -> list[Published]:
     A playbook that a person published stays as that person wanted it.
     """
     found: list[Published] = []
-    names = mails(house.config.templates)
+    names = mails(house.config.templates, house.written())
     for loaded in playbook_files.load_folder(house.config.playbooks, names):
         with reaching("the database"), house.store.read() as tx:
             holds = playbooks.newest(tx, loaded.playbook.playbook)
@@ -231,9 +233,13 @@ def show(house: House, name: str, edition: int | None = None) -> PlaybookView:
         return _view(found).model_copy(update={"source": found.source})
 
 
+def _load(house: House, which: str) -> Loaded:
+    return load(which, house.config.playbooks, house.config.templates, house.written())
+
+
 def load_text(house: House, text: str, file: str = TEXT_FILE) -> Loaded:
     """The playbook of a text, its mails looked up. Raises PlaybookErrors."""
-    return playbook_files.load_text(text, file, mails(house.config.templates))
+    return playbook_files.load_text(text, file, mails(house.config.templates, house.written()))
 
 
 def _checked(loaded: Loaded) -> Checked:

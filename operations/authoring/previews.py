@@ -17,6 +17,7 @@ from mail.kitchen import Kitchen
 from mail.render import Rendered
 from mail.samples import COMPANY, CONTACT, LINKS, OWNER, PERSON, sample
 from mail.words import Words
+from mail.written import NOTHING, Written
 from operations import contacts, deals
 from operations.authoring.templates import folder_of
 from operations.deal_view import View
@@ -50,18 +51,22 @@ class Filled(View):
 
 
 def preview(
-    templates: Path, name: str, locale: str | None = None, kitchen: Kitchen | None = None
+    templates: Path,
+    name: str,
+    locale: str | None = None,
+    kitchen: Kitchen | None = None,
+    written: Written = NOTHING,
 ) -> Filled:
     """A mail filled in with made-up people; needs neither engine nor database.
 
-    Raises NotFound, Flawed for words that are wrong.
+    `written` holds instead of files. Raises NotFound, Flawed for words that are wrong.
     """
     folder = folder_of(templates)
     if kitchen is None:
         with Kitchen(folder, within=READ_WITHIN) as own:
-            return preview(templates, name, locale, own)
-    kind = Words(folder).find(name, locale).front.context
-    rendered = kitchen.render(name, sample(kind), locale)
+            return preview(templates, name, locale, own, written)
+    kind = Words(folder, written).find(name, locale).front.context
+    rendered = kitchen.render(name, sample(kind), locale, written)
     return filled(rendered, _made_up(rendered, kind in OUTWARD))
 
 
@@ -72,17 +77,22 @@ def preview_for(
     deal: str | None = None,
     contact: str | None = None,
     locale: str | None = None,
+    written: Written | None = None,
 ) -> Filled:
     """A mail as a contact would get it about a deal, or apart from any. Nothing is sent.
 
-    Raises NotFound, Flawed, and RenderFailed where the words need what is not known.
+    `written` holds instead of what is published, for a draft. Raises NotFound, Flawed, and
+    RenderFailed where the words need what is not known.
     """
-    kind = Words(folder_of(house.config.templates)).find(name, locale).front.context
+    written = written or house.written()
+    words = Words(folder_of(house.config.templates), written)
+    kind = words.find(name, locale).front.context
     with reaching("the database"), house.store.read() as tx:
         material = _material(tx, house, name, kind, deal, contact)
     whom = material.person or material.contact
     context = context_for(kind, material)
-    rendered = house.kitchen.render(name, context, locale or (whom.locale if whom else None))
+    spoken = locale or (whom.locale if whom else None)
+    rendered = house.kitchen.render(name, context, spoken, written)
     return filled(rendered, letter_of(material, rendered, Thread(), house.time.now()))
 
 

@@ -103,7 +103,7 @@ def _filled(
 ) -> Filled:
     if deal is None and contact is None:
         spoken = locale or person.locale
-        return preview(house.config.templates, name, spoken, house.kitchen)
+        return preview(house.config.templates, name, spoken, house.kitchen, house.written())
     return preview_for(house, name, deal=deal, contact=contact, locale=locale)
 
 

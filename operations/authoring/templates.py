@@ -4,11 +4,13 @@ import threading
 from pathlib import Path
 
 from domain.refusal import Malformed
+from mail.context import Context
 from mail.flaws import Flaw, Flawed, Weight
 from mail.kitchen import Kitchen
-from mail.render import Renderer
+from mail.render import Rendered, Renderer
 from mail.review import Review, Reviewer
 from mail.words import MailFile, Words
+from mail.written import NOTHING, Written
 from operations.deal_view import View
 from operations.house import READ_WITHIN, House
 
@@ -71,22 +73,48 @@ class Checked(View):
             raise Malformed("\n".join(one.text for one in errors), errors[0].where)
 
 
-def list_all(templates: Path) -> list[Template]:
-    """Every mail file by name, the default language first. Raises Flawed."""
-    words = Words(folder_of(templates))
+def list_all(templates: Path, written: Written = NOTHING) -> list[Template]:
+    """Every mail file by name, the default language first. Raises Flawed.
+
+    `written` holds instead of files, here and below.
+    """
+    words = Words(folder_of(templates), written)
     found = [words.read(path) for name in words.names for path in words.variants(name)]
     return [shown(file) for file in found]
 
 
-def check(templates: Path, name: str | None = None, locale: str | None = None) -> Checked:
+def check(
+    templates: Path,
+    name: str | None = None,
+    locale: str | None = None,
+    written: Written = NOTHING,
+) -> Checked:
     """Review one mail or all, in one language or every; needs neither engine nor database.
 
     Raises NotFound for a mail that there is not; what is wrong is in the answer.
     """
     folder = folder_of(templates)
-    with Kitchen(folder, size=KITCHENS, within=READ_WITHIN) as kitchen:
-        reviewer = Reviewer(Renderer(folder), kitchen.render, side_by_side=KITCHENS)
-        return _checked(reviewer.review(name, locale), folder)
+
+    def published() -> Written:
+        return written
+
+    with Kitchen(folder, size=KITCHENS, within=READ_WITHIN, written=published) as kitchen:
+        renderer = Renderer(folder, published)
+        reviewer = Reviewer(renderer, kitchen.render, side_by_side=KITCHENS)
+        return _checked(reviewer.review(name, locale), renderer.words)
+
+
+def check_draft(house: House, written: Written, name: str, locale: str) -> Checked:
+    """Review one mail in one language as `written` says it, before it is published.
+
+    Raises NotFound.
+    """
+    renderer = Renderer(folder_of(house.config.templates), lambda: written)
+
+    def fill(name: str, context: Context, locale: str | None) -> Rendered:
+        return house.kitchen.render(name, context, locale, written)
+
+    return _checked(Reviewer(renderer, fill).review(name, locale), renderer.words)
 
 
 class Shelf:
@@ -102,18 +130,21 @@ class Shelf:
         folder = folder_of(self._house.config.templates)
         with self._lock:
             if self._reviewer is None:
-                self._reviewer = Reviewer(Renderer(folder), self._house.kitchen.render)
-            return _checked(self._reviewer.review(name), folder)
+                self._renderer = Renderer(folder, self._house.written)
+                self._reviewer = Reviewer(self._renderer, self._house.kitchen.render)
+            return _checked(self._reviewer.review(name), self._renderer.words)
 
 
-def source(templates: Path, name: str, locale: str | None = None) -> tuple[Template | None, str]:
+def source(
+    templates: Path, name: str, locale: str | None = None, written: Written = NOTHING
+) -> tuple[Template | None, str]:
     """The file of a mail in a language as it is written; no template when it cannot be read.
 
     Raises NotFound.
     """
-    words = Words(folder_of(templates))
+    words = Words(folder_of(templates), written)
     path = words.path(name, locale)
-    text = path.read_bytes().decode("utf-8", "replace")
+    text = words.raw(path).decode("utf-8", "replace")
     try:
         return shown(words.read(path)), text
     except Flawed:
@@ -141,8 +172,7 @@ def shown(file: MailFile) -> Template:
     )
 
 
-def _checked(review: Review, folder: Path) -> Checked:
-    words = Words(folder)
+def _checked(review: Review, words: Words) -> Checked:
     return Checked(
         mails=tuple(shown(file) for file in review.files),
         problems=tuple(_problem(flaw, words) for flaw in review.flaws),

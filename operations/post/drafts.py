@@ -177,7 +177,7 @@ def _draft(house: House, sheet: _Sheet) -> Draft:
         barred=sheet.barred,
     )
     try:
-        kind = Words(house.mails).find(row.name, None).front.context
+        kind = Words(house.mails, house.written()).find(row.name, None).front.context
         context = context_for(kind, sheet.material)
         written = house.kitchen.render(row.name, context, reader.locale if reader else None)
     except (RenderFailed, Flawed, NotFound) as wrong:

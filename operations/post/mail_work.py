@@ -32,10 +32,10 @@ class MailWork:
 async def mail_work(house: House) -> AsyncIterator[MailWork]:
     """Everything that may write and hand over mail, let go of at the end."""
     folder, sender = house.mails, house.sender
-    renderer = Renderer(folder)
+    renderer = Renderer(folder, house.wording)
     own = house.config
     async with AsyncExitStack() as stack:
-        kitchen = stack.enter_context(Kitchen(folder, size=KITCHENS))
+        kitchen = stack.enter_context(Kitchen(folder, size=KITCHENS, written=house.wording))
         pool = await stack.enter_async_context(Pool(own.smtp_url, passing=crashpoint))
         pools = {
             one.name: await stack.enter_async_context(Pool(one.relay, passing=crashpoint))

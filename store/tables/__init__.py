@@ -10,6 +10,7 @@ from store.tables.mailing import (
     links,
     sends,
     suppression,
+    template_versions,
     unsubscribe_tokens,
 )
 from store.tables.metadata import metadata
@@ -63,6 +64,7 @@ __all__ = [
     "suppression",
     "switches",
     "tasks",
+    "template_versions",
     "unsubscribe_tokens",
     "webhook_deliveries",
     "webhooks",

@@ -183,3 +183,16 @@ erasures: Final = Table(
     Column("at", UtcDateTime, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# The language is "" for the default one; a source of NULL says that the file that ships holds.
+template_versions: Final = Table(
+    "template_versions",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("locale", Text, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("source", Text),
+    Column("template_version", Text, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+    Column("published_by", Text, nullable=False),
+)

@@ -97,6 +97,10 @@ async def _rules(api: Sluice) -> None:
     await api.show_template("first-contact")
     await api.check_templates(template="first-contact", locale="en")
     await api.preview_template("first-contact", locale="en")
+    words = (await api.show_template("first-contact"))["source"].replace("Hello", "Good day")
+    looked = await api.check_template_text("first-contact", {"text": words})
+    await api.publish_template("first-contact", {"text": words, "base": looked["base"]})
+    await api.list_template_versions("first-contact")
     await api.send_test("first-contact", {"to": OLGA})
 
 

@@ -1,0 +1,154 @@
+"""The words of a mail edited in the page: checked, seen as a reader gets them, then published."""
+
+import asyncio
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from console.access import caller_of, needs
+from console.answers import said
+from console.desk import Desk, actor_of, tell
+from console.drafting import Sent, keeping, sent
+from console.framed import framed
+from console.playbooks import number_of, own_zone
+from console.sessions import Answer
+from domain.access import Permission
+from domain.refusal import Malformed, NotFound, Refused
+from operations.authoring import bench, wording
+from operations.authoring.previews import Filled
+from operations.authoring.wording import Drafted, PublishedWords
+
+WRITING: Final = [needs(Permission.READ), needs(Permission.WRITE_TEMPLATES)]
+
+
+def routes(desk: Desk) -> APIRouter:
+    """Begin, check and publish; and a draft's page for the frame."""
+    router = APIRouter(dependencies=WRITING, default_response_class=HTMLResponse)
+
+    @router.get("/templates/{name}/edit")
+    async def edit(
+        request: Request, name: str, locale: str = "", version: str = "", like: str = ""
+    ) -> HTMLResponse:
+        """The text that holds, a version, or (0) the file; what is not written begins alike."""
+        number = number_of(version)
+        draft = await asyncio.to_thread(
+            wording.begin, desk.house, name, locale or None, number, like or None
+        )
+        return await _shown(desk, request, draft)
+
+    @router.post("/templates/{name}/draft")
+    async def take(request: Request, name: str) -> Response:
+        """Check the text, and publish it where that was asked and shown before."""
+        form = await sent(request)
+        with keeping(desk, request, form) as answer:
+            if not form.foreign:
+                answer.made = await _answered(desk, request, name, form)
+        return answer.made
+
+    @router.post("/templates/{name}/draft/body")
+    async def body(request: Request, name: str) -> Response:
+        """The HTML part of the draft, for a frame that lets it do nothing."""
+        form = await sent(request)
+        with keeping(desk, request, form) as answer:
+            if not form.foreign:
+                filled, stopped = await asyncio.to_thread(_filled, desk, request, name, form)
+                answer.made = framed(filled.html, None) if filled else framed(None, stopped)
+        return answer.made
+
+    return router
+
+
+async def _answered(desk: Desk, request: Request, name: str, form: Sent) -> Response:
+    refused, status = form.refused, 422 if form.refused is not None else 200
+    if form.publish and refused is None:
+        try:
+            done = await asyncio.to_thread(_publish, desk, request, name, form)
+            if done is not None:
+                tell(request, Answer("done", _told(done), name))
+                return RedirectResponse(f"/templates/{name}?locale={done.locale}", 303)
+            refused = "Not published yet: the text is another than the one that was looked at."
+        except NotFound:
+            raise
+        except Malformed:
+            refused = "Not published: the text has errors."
+        except Refused as error:
+            refused, status = said(error), 409
+    draft = await asyncio.to_thread(
+        wording.examine, desk.house, name, form.more["locale"], form.text, form.base
+    )
+    filled, stopped = await asyncio.to_thread(_filled, desk, request, name, form)
+    status = 422 if draft.wrong else status
+    return await _shown(
+        desk,
+        request,
+        draft,
+        status=status,
+        about=form.more["about"],
+        refused=refused,
+        filled=filled,
+        stopped=stopped,
+    )
+
+
+def _publish(desk: Desk, request: Request, name: str, form: Sent) -> PublishedWords | None:
+    """Publish what was looked at; None where the text was changed since."""
+    if form.mark != form.shown:
+        return None
+    return wording.publish(
+        desk.house,
+        name,
+        form.more["locale"],
+        form.text,
+        actor=actor_of(request),
+        base=form.base,
+        command_id=form.command_id,
+    )
+
+
+def _filled(desk: Desk, request: Request, name: str, form: Sent) -> tuple[Filled | None, str]:
+    about = form.more["about"] or None
+    if about is not None:
+        caller_of(request).must(Permission.READ_PERSONAL)
+    filled, stopped = bench.fill_draft(
+        desk.house, name, form.more["locale"] or "en", form.text, about
+    )
+    return filled, stopped or ""
+
+
+async def _shown(
+    desk: Desk,
+    request: Request,
+    draft: Drafted,
+    *,
+    status: int = 200,
+    about: str = "",
+    refused: str | None = None,
+    filled: Filled | None = None,
+    stopped: str | None = None,
+) -> HTMLResponse:
+    kind = await asyncio.to_thread(bench.kind_of, desk.house, draft.name, draft.locale, draft.text)
+    choices = await asyncio.to_thread(bench.choices, desk.house, kind)
+    told: dict[str, Any] = {
+        "draft": draft,
+        "refused": refused,
+        "filled": filled,
+        "stopped": stopped,
+        "about": about,
+        "choices": choices,
+        "checked": request.method == "POST",
+        "lines": draft.text.count("\n") + 1,
+        "marked": {one.line: one.weight for one in reversed(draft.problems)},
+        "errors": sum(one.weight == "error" for one in draft.problems),
+    }
+    told |= await own_zone(desk, request)
+    return await desk.page(request, "template_edit.html", status=status, **told)
+
+
+def _told(done: PublishedWords) -> str:
+    if not done.changed:
+        return f"{done.name} says so already in {done.locale}: nothing changed."
+    return (
+        f"Published {done.name} in {done.locale}, version {done.version}. Mails that are written "
+        "from now on say it so; those that were written before stay as they are."
+    )
