@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 
 from domain.deal import Deal, Promise
@@ -24,9 +24,6 @@ READ_AT_ONCE: Final = 5
 
 SHOWN: Final = 20
 """Lines of a group that are shown; the others are counted."""
-
-AHEAD: Final = timedelta(hours=24)
-"""How far ahead it is looked for won and lost deals in which something is due."""
 
 Kind = Literal["task", "promise", "reply", "our_turn", "stagnant"]
 
@@ -153,7 +150,7 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What the store knows of a person's day."""
+    """What the store knows of a person's day; `rows` are deals that wait or have gone quiet."""
 
     rows: Mapping[str, DealRow]
     tasks: Sequence[TaskRow]
@@ -162,22 +159,17 @@ class _Found:
 
     @classmethod
     def of(cls, tx: Tx, person_id: str, now: datetime) -> "_Found":
-        """Read it: the deals that are theirs and open, those with something due, and the tasks."""
-        rows = {row.deal_id: row for row in board.of_owner(tx, person_id)}
-        # A won deal keeps its promises; what is due there makes it known.
-        rows |= {row.deal_id: row for row in board.due(tx, now + AHEAD, owner_id=person_id)}
-        todo = tasks.open_for(tx, person_id)
-        others = sorted({one.deal_id for one in todo if one.deal_id} - rows.keys())
-        rows |= board.of_ids(tx, others) if others else {}
-        states = deals.with_promises(tx, sorted(rows))
-        return cls(rows, todo, [*_promised(states, person_id)], now)
+        """Read it: deals of theirs that wait or have gone quiet, tasks, and promises."""
+        rows = {row.deal_id: row for row in board.waiting(tx, person_id)}
+        promised = [*_promised(deals.with_promises(tx, person_id), person_id)]
+        return cls(rows, tasks.open_for(tx, person_id), promised, now)
 
     def todos(self) -> Iterable[tuple[Kind, list[_Line]]]:
         """Every kind in the order of the page, with its things, the most pressing first."""
         yield "task", [self._task(one) for one in self.tasks if one.verb != DRAFT]
         yield "promise", sorted(map(self._promise, self.promised), key=lambda one: one.at)
         waiting = sorted(
-            ((row.our_turn_since, row) for row in self._own() if row.our_turn_since),
+            ((row.our_turn_since, row) for row in self.rows.values() if row.our_turn_since),
             key=lambda one: (one[0], one[1].deal_id),
         )
         kinds: tuple[tuple[Kind, bool], ...] = (("our_turn", True), ("reply", False))
@@ -191,9 +183,6 @@ class _Found:
                 ],
             )
         yield "stagnant", [*self._quiet()]
-
-    def _own(self) -> list[DealRow]:
-        return [row for row in self.rows.values() if row.status == "open"]
 
     def _task(self, one: TaskRow) -> _Line:
         told = f"{one.verb}: {one.name}" if one.verb != "task" else one.name
@@ -218,7 +207,7 @@ class _Found:
                 row.currency,
                 row.stagnant_since,
             )
-            for row in self._own()
+            for row in self.rows.values()
             if row.stagnant_since is not None and row.our_turn_since is None
         ]
         for _, one in ranked(rows, self.now):
@@ -248,5 +237,7 @@ def _cards(
 ) -> dict[str, Card]:
     """The cards of all deals that are shown, with a handful of questions for all of them."""
     wanted = {one.deal_id for one in lines} | {one.deal_id for one in papers}
-    rows = [found.rows[its_id] for its_id in sorted(filter(None, wanted)) if its_id in found.rows]
+    others = sorted(filter(None, wanted - found.rows.keys()))
+    known = {**found.rows, **(board.of_ids(tx, others) if others else {})}
+    rows = [known[its_id] for its_id in sorted(filter(None, wanted)) if its_id in known]
     return {one.deal_id: one for one in cards_of(tx, house, rows, {person.person_id: person})}

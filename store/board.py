@@ -146,6 +146,14 @@ def of_owner(tx: Tx, owner_id: str, limit: int = 1_000) -> list[DealRow]:
     return rows_of(tx, newest.limit(limit))
 
 
+def waiting(tx: Tx, owner_id: str, limit: int = 1_000) -> list[DealRow]:
+    """Open deals of a person that wait for our answer or have gone quiet, last changed first."""
+    waits = or_(deals.c.our_turn_since.is_not(None), deals.c.stagnant_since.is_not(None))
+    query = select(*COLUMNS).where(DEAL_IS_OPEN, deals.c.owner_id == owner_id, waits)
+    newest = query.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc())
+    return rows_of(tx, newest.limit(limit))
+
+
 def due(
     tx: Tx,
     until: datetime,

@@ -12,10 +12,13 @@ from store import enrollments, ledger, tasks, totals
 from store.database import Tx
 from store.ledger import Entry, Origin, Recorded
 from store.tables import deal_contacts, deals
-from store.tables.selling import DEAL_HAS_DUE
+from store.tables.selling import DEAL_HAS_DUE, DEAL_IS_OPEN, DEAL_IS_WON
 from store.upserts import put
 
 _IDS: Final = 500
+
+LOOK: Final = 1_000
+"""How many deals of a person are looked through at most for promises."""
 
 _ONE: Final = deals.c.deal_id == bindparam("deal_id")
 # As text, which becomes a deal in one step; parsed JSON would become one in two.
@@ -48,18 +51,25 @@ def load_many(tx: Tx, deal_ids: Sequence[str]) -> dict[str, Deal]:
     return found
 
 
-def with_promises(tx: Tx, deal_ids: Sequence[str]) -> dict[str, Deal]:
-    """Those of the deals in which something is promised; the others are not even read out."""
+def with_promises(tx: Tx, owner_id: str) -> dict[str, Deal]:
+    """The open and won deals of a person in which something is promised.
+
+    Looked for among so many of each as LOOK says, those that changed last; the states of the
+    others are not even read out.
+    """
     count: ColumnElement[int] = (
         func.jsonb_array_length(deals.c.state["promises"])
         if tx.dialect.name == "postgresql"
         else func.json_array_length(deals.c.state, "$.promises")
     )
     found: dict[str, Deal] = {}
-    for start in range(0, len(deal_ids), _IDS):
-        some = deals.c.deal_id.in_(deal_ids[start : start + _IDS])
-        query = select(deals.c.deal_id, _TEXT).where(some, count > 0)
-        found |= {deal_id: Deal.model_validate_json(state) for deal_id, state in tx.execute(query)}
+    for kind in (DEAL_IS_OPEN, DEAL_IS_WON):
+        newest = select(deals.c.deal_id).where(kind, deals.c.owner_id == owner_id)
+        newest = newest.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc()).limit(LOOK)
+        seen = newest.subquery("newest")
+        whole = select(deals.c.deal_id, _TEXT).join(seen, seen.c.deal_id == deals.c.deal_id)
+        rows = tx.execute(whole.where(count > 0))
+        found |= {deal_id: Deal.model_validate_json(state) for deal_id, state in rows}
     return found
 
 

@@ -55,6 +55,7 @@ deals: Final = Table(
 
 # A partial index serves only queries that carry the same words: use these in queries too.
 DEAL_IS_OPEN: Final = deals.c.status == literal_column("'open'")
+DEAL_IS_WON: Final = deals.c.status == literal_column("'won'")
 DEAL_ON_BOARD: Final = deals.c.status != literal_column("'lost'")
 DEAL_IS_STAGNANT: Final = deals.c.stagnant_since.is_not(None)
 DEAL_HAS_DUE: Final = deals.c.next_due.is_not(None)
@@ -100,6 +101,14 @@ Index(
     deals.c.deal_id,
     sqlite_where=DEAL_IS_OPEN,
     postgresql_where=DEAL_IS_OPEN,
+)
+Index(
+    "ix_deals_won_owner",
+    deals.c.owner_id,
+    deals.c.updated_at,
+    deals.c.deal_id,
+    sqlite_where=DEAL_IS_WON,
+    postgresql_where=DEAL_IS_WON,
 )
 Index(
     "ix_deals_stagnant",

@@ -34,13 +34,17 @@ def test_a_deal_is_loaded_as_its_events_made_it(store: Store) -> None:
 
 def test_deals_in_which_something_is_promised_are_found(store: Store) -> None:
     promised = d.PromiseMade(at=at(1), promise_id="R-1", owner_id="P-1", due_at=at(2), note_id="n")
+    won = d.DealWon(at=at(1))
     with store.write() as tx:
         record(tx, "D-1", [*opening(), promised])
         record(tx, "D-2", opening())
+        record(tx, "D-3", [*opening(), promised, won])
         texts.save(tx, "D-1", {"n": "Send the plan", "title": "x"})
+        owner = deals.load(tx, "D-1").owner_id  # type: ignore[union-attr]
     with store.read() as tx:
-        found = deals.with_promises(tx, ["D-1", "D-2", "D-9"])
-        assert {key: len(deal.promises) for key, deal in found.items()} == {"D-1": 1}
+        found = deals.with_promises(tx, owner or "")
+        assert {key: len(deal.promises) for key, deal in found.items()} == {"D-1": 1, "D-3": 1}
+        assert deals.with_promises(tx, "P-nobody") == {}
         assert texts.named(tx, ["D-1", "D-2"], ["n"]) == {"n": "Send the plan"}
         assert texts.named(tx, ["D-1"], []) == {}
 
