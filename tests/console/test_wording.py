@@ -13,6 +13,7 @@ from operations.authoring import playbooks, templates, wording
 from operations.authoring.previews import preview
 from operations.house import House
 from tests.console.conftest import TOKEN, Browser, Village, browsing
+from tests.console.test_deal_page import counting
 from tests.console.test_roles import Staffed, cheap_passwords, staffed
 from tests.console.test_templates import LETTER, mails
 from tests.support.page import read
@@ -205,3 +206,19 @@ async def test_only_those_who_write_mails_are_shown_how(staffed: Staffed) -> Non
         answer = await http.post("/templates/welcome-1/draft", data={}, headers=OURS)
         assert ("Not yours to do" in answer.text) == (not may)
     assert staffed.village.house.written().texts == {}
+
+
+async def test_more_versions_ask_the_database_no_more(desk: Browser, house: House) -> None:
+    async def asked() -> int:
+        await desk.open("/templates/hello")
+        with counting(house) as seen:
+            await desk.open("/templates/hello")
+        return len(seen)
+
+    await publish(desk, NEW)
+    few = await asked()
+    for number in range(4):
+        wording.publish(house, "hello", None, f"{NEW}\n{number}\n", actor="P-1")
+    many = await asked()
+    assert many == few
+    assert few <= 24

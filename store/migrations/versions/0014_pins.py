@@ -13,12 +13,8 @@ def upgrade() -> None:
     """Add the columns, fill them from the deals as they are kept, and make the indexes."""
     for part in _PARTS:
         op.add_column("deals", sa.Column(f"pinned_{part}", sa.Integer()))
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
     for part in _PARTS:
-        found = f"json_extract(state, '$.pins.{part}')"
-        if not is_sqlite:
-            found = f"(state -> 'pins' ->> '{part}')::integer"
-        op.execute(f"UPDATE deals SET pinned_{part} = {found}")
+        op.execute(filling(part, op.get_bind().dialect.name))
     is_open, active = sa.text("status = 'open'"), sa.text("status = 'active'")
     op.create_index(
         "ix_deals_pinned",
@@ -34,3 +30,11 @@ def upgrade() -> None:
         sqlite_where=active,
         postgresql_where=active,
     )
+
+
+def filling(part: str, dialect: str) -> str:
+    """The statement that fills a column from the deals as they are kept."""
+    found = f"json_extract(state, '$.pins.{part}')"
+    if dialect != "sqlite":
+        found = f"(state -> 'pins' ->> '{part}')::integer"
+    return f"UPDATE deals SET pinned_{part} = {found}"
