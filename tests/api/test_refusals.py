@@ -35,7 +35,7 @@ def filled(path: str) -> str:
     """The path with ids that nobody has."""
     for name in ("deal", "contact", "person", "task", "command"):
         path = path.replace(f"{{{name}_id}}", "X-nobody00")
-    for name in ("mail", "nurture", "playbook", "template"):
+    for name in ("mail", "nurture", "playbook", "template", "webhook"):
         path = path.replace(f"{{{name}}}", "nothing")
     assert "{" not in path
     return path
