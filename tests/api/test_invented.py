@@ -1,6 +1,7 @@
 """Invented requests, fitting and unfitting, with each role's key: no answer breaks its word."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from client import Sluice
 from console.api.mount import described
 from domain.access import Role
 from operations.house import House
+from operations.webhooks import endpoints
 from tests.api.conftest import ADDRESS, asking, key_for
 from tests.support.shortcut import ANN, OLGA, opened_deal
 from tests.support.sink import Sink
@@ -42,7 +44,9 @@ async def test_no_invented_request_of_any_role_breaks_the_description(
         olga = (await api.list_people())["people"][0]["person_id"]
     known = {"deal_id": deal, "contact_id": ann, "person_id": olga, "template": "first-contact"}
     known |= {"playbook": "simple", "nurture": "welcome", "mail": "nothing", "task_id": "T-none"}
-    known |= {"command_id": "nothing"}
+    house.config = replace(house.config, webhook_loopback=True)
+    nobody = endpoints.add(house, "http://127.0.0.1:9/in", actor="t")
+    known |= {"command_id": "nothing", "webhook": nobody.webhook_id}
     keys = [key_for(house, role) for role in Role]
     broken = await asyncio.to_thread(_ask, app, keys, known)
     assert broken == []
