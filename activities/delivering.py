@@ -255,6 +255,7 @@ def _after(known: Delivery, answer: Answer, now: datetime) -> Delivery:
     if answer.taken:
         return replace(one, status="delivered")
     again = w.next_attempt(tries, now)
-    if again is None:
+    # Dead already: a person set it aside while this attempt was on its way.
+    if again is None or known.status == "dead":
         return replace(one, status="dead")
     return replace(one, status="waiting", next_at=again)

@@ -1,5 +1,6 @@
 """Outgoing webhooks: every event in order, at least once, through failures, crashes and days."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -224,6 +225,27 @@ async def test_one_that_holds_up_the_others_can_be_set_aside(
     await tell(house, made.webhook_id)
     assert receiver.ids == [f"evt_{first}", f"evt_{first + 1}"]
     assert [one.position for one in delivered(house, made.webhook_id, status="dead")] == [first]
+
+
+async def test_one_that_is_set_aside_during_an_attempt_stays_aside(
+    house: House, receiver: Receiver
+) -> None:
+    made = add(house, receiver.url)
+    first = happens(house, 2) - 1
+    receiver.answers = [500, 500]
+    await tell(house, made.webhook_id)
+    with house.store.write() as tx:
+        head = webhooks.delivery(tx, made.webhook_id, first)
+        assert head is not None
+        webhooks.keep(tx, replace(head, next_at=house.time.wall()))
+    receiver.pause = asyncio.Event()
+    telling = asyncio.create_task(tell(house, made.webhook_id))
+    await receiver.arrived(2)
+    deliveries.skip(house, made.webhook_id, actor="P-1")
+    receiver.pause.set()
+    await telling
+    assert [one.position for one in delivered(house, made.webhook_id, status="dead")] == [first]
+    assert receiver.ids[-1] == f"evt_{first + 1}"
 
 
 async def test_410_disables_at_once_and_the_ledger_says_so(
