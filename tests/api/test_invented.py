@@ -34,6 +34,7 @@ LEFT_OUT = ("positive_data_acceptance",)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 async def test_no_invented_request_of_any_role_breaks_the_description(
     app: FastAPI, house: House, sink: Sink
 ) -> None:
