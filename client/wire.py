@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import quote
@@ -14,7 +16,9 @@ TRIES: Final = 4
 PATIENCE_S: Final = 60.0
 """Longer than the longest wait of the event feed."""
 
-_LATER: Final = (429, 503)
+_TOO_MANY: Final = 429
+_DOWN: Final = 503
+_UNSAID_S: Final = 1.0
 
 File = tuple[str, bytes]
 """An upload: the name of the file, and what is in it."""
@@ -100,7 +104,8 @@ class Wire:
         """What was answered; None for 304. Raises Problem, NotYet, Unanswered.
 
         What changes something and may be repeated gets a key of its own, so that trying again
-        is safe: after 429 and 503 as long as Retry-After says, and after a broken connection.
+        is safe: after 503 as long as Retry-After says, and after a broken connection. After 429
+        nothing was begun, so everything is tried again.
         """
         if keyed:
             idempotency_key = idempotency_key or uuid4().hex
@@ -123,21 +128,34 @@ class Wire:
     async def _answered(
         self, method: str, path: str, request: Mapping[str, Any], safe: bool
     ) -> Any:
-        for left in reversed(range(TRIES if safe else 1)):
+        for left in reversed(range(TRIES)):
             try:
                 answer = await self._http.request(
                     method, f"{self._address}{PREFIX}{path}", **request
                 )
             except httpx.TransportError as error:
-                if not left:
+                if not left or not safe:
                     raise Unanswered(f"{method} {path}: {error!r}") from error
                 await asyncio.sleep(0.2)
                 continue
-            if answer.status_code in _LATER and left:
-                await asyncio.sleep(float(answer.headers.get("retry-after", "1")))
+            later = answer.status_code == _TOO_MANY or (answer.status_code == _DOWN and safe)
+            if later and left:
+                await asyncio.sleep(wait_s(answer.headers.get("retry-after"), datetime.now(UTC)))
                 continue
             return _told(answer)
         raise AssertionError("every try ends above")
+
+
+def wait_s(said: str | None, now: datetime) -> float:
+    """How long to wait as a header Retry-After says, in seconds or by a date; a minute at most."""
+    said = said or ""
+    if said.isdecimal():
+        return min(float(said), PATIENCE_S)
+    try:
+        seconds = (parsedate_to_datetime(said) - now).total_seconds()
+    except (TypeError, ValueError):
+        seconds = _UNSAID_S
+    return min(max(seconds, 0.0), PATIENCE_S)
 
 
 def segment(text: str) -> str:

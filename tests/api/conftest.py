@@ -1,5 +1,7 @@
 """The API of a house without an engine, asked through the client, as other programs do."""
 
+import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -7,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 
 from client import Sluice
@@ -44,6 +47,20 @@ async def asking(app: FastAPI, key: str, **more: Any) -> AsyncIterator[httpx.Asy
         transport=transport, base_url=ADDRESS, headers=headers, **more
     ) as http:
         yield http
+
+
+@asynccontextmanager
+async def listening(app: FastAPI) -> AsyncIterator[int]:
+    """The application behind a real port of this machine, which is given."""
+    # It listens before it serves, so nobody has to wait for it.
+    door = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
+    serving = asyncio.create_task(server.serve(sockets=[door]))
+    try:
+        yield door.getsockname()[1]
+    finally:
+        server.should_exit = True
+        await serving
 
 
 @pytest.fixture
