@@ -2,12 +2,14 @@
 
 # Written by scripts/client.py from the description of the API; run it again.
 
+from client.calls.audit import AuditCalls
 from client.calls.commands import CommandsCalls
 from client.calls.contacts import ContactsCalls
 from client.calls.deals import DealsCalls
 from client.calls.events import EventsCalls
 from client.calls.imports import ImportsCalls
 from client.calls.inbox import InboxCalls
+from client.calls.keys import KeysCalls
 from client.calls.mail import MailCalls
 from client.calls.memory import MemoryCalls
 from client.calls.nurtures import NurturesCalls
@@ -28,6 +30,8 @@ class Sluice(
     PlaybooksCalls,
     TemplatesCalls,
     PeopleCalls,
+    KeysCalls,
+    AuditCalls,
     ImportsCalls,
     EventsCalls,
     WebhooksCalls,

@@ -139,8 +139,10 @@ def _explain_faults(app: FastAPI, house: House, pages: Pages) -> None:
         status, title = next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
         return page(status, title, said(error) or title)
 
-    async def forbidden(request: Request, error: Any) -> HTMLResponse:
+    async def forbidden(request: Request, error: Any) -> Response:
         await asyncio.to_thread(log_forbidden, house, request, error)
+        if asks_the_api(request):
+            return problem_answer(error, request)
         return page(403, "Not yours to do", why_not(request, error))
 
     async def unknown(request: Request, error: Any) -> HTMLResponse:
@@ -163,7 +165,7 @@ def _explain_faults(app: FastAPI, house: House, pages: Pages) -> None:
     for kind in FAULTS:
         app.add_exception_handler(kind, or_problem(fault))
     app.add_exception_handler(Turned, or_problem(broken))
-    app.add_exception_handler(Forbidden, or_problem(forbidden))
+    app.add_exception_handler(Forbidden, forbidden)
     app.add_exception_handler(HTTPException, api.telling_methods(or_problem(unknown)))
     app.add_exception_handler(RequestValidationError, or_problem(unreadable))
     app.add_exception_handler(Exception, broken)

@@ -133,6 +133,9 @@ class Wall:
         """The answer to who may not pass; None lets pass. Raises EngineUnreachable."""
         path = request.url.path
         if path not in PROBES and host_of(request) not in self.hosts:
+            if path.startswith(API):
+                told = "nothing is served under this name; ask under one that SLUICE_HOSTS has"
+                return problem(request, "wrong-host", told)
             return HTMLResponse(self.pages.plain("not_served.html"), 421)
         if path.startswith(OPEN_FOLDERS) or path in OPEN_ROUTES:
             return None

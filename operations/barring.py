@@ -12,6 +12,7 @@ from domain.event import Happened
 from domain.house_events import AddressBarred, BarLifted, Suppressed
 from domain.refusal import Malformed, NotFound, Refused
 from mail.address import address_key
+from operations import places
 from operations.contacts import find
 from operations.deal_view import View
 from operations.desk import reaching
@@ -56,10 +57,14 @@ class BarLine(View):
 
 
 class Bars(View):
-    """The bars that there are: how many for each scope and reason, and the newest of them."""
+    """The bars that there are: how many for each scope and reason, and the newest of them.
+
+    `cursor` begins the next page of them.
+    """
 
     counts: tuple[tuple[str, str, int], ...]
     newest: tuple[BarLine, ...]
+    cursor: str | None = None
 
 
 def suppress(
@@ -125,10 +130,14 @@ def unsuppress(
             )
 
 
-def bars(house: House, limit: int = 50) -> Bars:
-    """How many addresses are barred and why, and the newest bars."""
+def bars(house: House, limit: int = 50, cursor: str | None = None) -> Bars:
+    """How many addresses are barred and why, and the newest bars. Raises Malformed."""
+    place = places.read(cursor)
+    # The id of a place is the key and the scope of a bar.
+    after = (place[0], *_key_and_scope(place[1])) if place else None
     with reaching("the database"), house.store.read() as tx:
-        found = suppression.newest(tx, limit)
+        rows = suppression.newest(tx, limit + 1, after)
+        found = rows[:limit]
         known = contacts.known_keys(tx, sorted({one.email_key for one in found}))
         counts = suppression.counts(tx)
     return Bars(
@@ -143,7 +152,15 @@ def bars(house: House, limit: int = 50) -> Bars:
             )
             for one in found
         ),
+        cursor=places.written((found[-1].since, f"{found[-1].email_key}~{found[-1].scope}"))
+        if len(rows) > limit
+        else None,
     )
+
+
+def _key_and_scope(text: str) -> tuple[str, str]:
+    key, _, scope = text.partition("~")
+    return key, scope
 
 
 def _suppress(

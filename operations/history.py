@@ -115,6 +115,17 @@ def of_contact(house: House, who: str, *, zone: tzinfo = UTC) -> list[Line]:
         return lines(tx, timeline.of_contact(tx, one.contact_id), zone, {})
 
 
+def page_of_contact(
+    house: House, who: str, *, after: int = 0, limit: int = 100, zone: tzinfo = UTC
+) -> tuple[list[Line], int | None]:
+    """The same page by page: some lines behind a position, and the one to go on behind."""
+    with reaching("the database"), house.store.read() as tx:
+        its_id = contacts.find(tx, house, who).contact_id
+        found = timeline.of_contact(tx, its_id, after=after, limit=limit + 1)
+        following = found[limit - 1].position if len(found) > limit else None
+        return lines(tx, found[:limit], zone, {}), following
+
+
 def coming(house: House, deal_id: str, *, as_of: AsOf | None = None) -> Coming:
     """What will happen to a deal by itself, in order of time, with the further steps.
 

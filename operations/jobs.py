@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from domain.refusal import Malformed, Refused
-from operations import transferring, upkeep
+from domain.refusal import Malformed, NotFound, Refused
+from operations import people, transferring, upkeep
 from operations.desk import new_command_id, reaching
 from operations.house import EngineUnreachable, House
 from operations.logbook import note
@@ -62,6 +62,15 @@ def newest(house: House, limit: int = 10) -> list[JobView]:
         return [_view(house, job) for job in jobs.newest(tx, limit)]
 
 
+def show(house: House, job_id: str) -> JobView:
+    """One job. Raises NotFound."""
+    with reaching("the database"), house.store.read() as tx:
+        job = jobs.load(tx, job_id)
+    if job is None:
+        raise NotFound(f"there is no job {job_id[:80]}", "job_id")
+    return _view(house, job)
+
+
 async def verify(house: House, *, actor: str) -> JobView:
     """Compare the ledger with everything made from it. Raises Refused while one does."""
 
@@ -94,7 +103,12 @@ async def rebuild(house: House, *, actor: str) -> JobView:
 
 
 async def transfer(house: House, who: str, to: str, *, actor: str) -> JobView:
-    """Give everything of one person to another. Raises Refused while somebody's is given."""
+    """Give everything of one person to another. Raises Refused while somebody's is given.
+
+    And NotFound before anything begins.
+    """
+    for one in (who, to):
+        await asyncio.to_thread(people.show, house, one)
 
     async def work(progress: Progress) -> BaseModel:
         return await transferring.transfer(house, who, to, actor=actor, progress=progress)

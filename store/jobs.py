@@ -34,6 +34,12 @@ def add(tx: Tx, job: Job) -> None:
     tx.execute(insert(jobs), asdict(job))
 
 
+def load(tx: Tx, job_id: str) -> Job | None:
+    """The job of this id."""
+    row = tx.execute(select(jobs).where(jobs.c.job_id == job_id)).mappings().first()
+    return Job(**row) if row is not None else None
+
+
 def beating(tx: Tx, kind: str, since: datetime) -> Job | None:
     """The job of that kind that runs and was heard since a moment."""
     query = select(jobs).where(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, or_, select
 
 from store.database import Tx
 from store.tables import suppression
@@ -81,9 +81,15 @@ def find(tx: Tx, email_key: str, purpose: str) -> Suppressed | None:
     return min(found, key=lambda one: one.scope != EVERYTHING, default=None)
 
 
-def newest(tx: Tx, limit: int) -> list[Suppressed]:
-    """Bars, the newest first."""
-    query = select(suppression).order_by(suppression.c.since.desc(), suppression.c.email_key)
+def newest(tx: Tx, limit: int, after: tuple[datetime, str, str] | None = None) -> list[Suppressed]:
+    """Bars, the newest first; behind (since, key, scope)."""
+    own = suppression.c
+    query = select(suppression).order_by(own.since.desc(), own.email_key, own.scope)
+    if after is not None:
+        since, key, scope = after
+        same_key = and_(own.email_key == key, own.scope > scope)
+        same = and_(own.since == since, or_(own.email_key > key, same_key))
+        query = query.where(or_(own.since < since, same))
     return [Suppressed(**row) for row in tx.execute(query.limit(limit)).mappings()]
 
 

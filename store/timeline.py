@@ -10,9 +10,15 @@ def of_deal(tx: Tx, deal_id: str, *, after: int = 0, limit: int | None = None) -
     return ledger.read(tx, f"deal/{deal_id}", after, limit)
 
 
-def of_contact(tx: Tx, contact_id: str) -> list[Recorded]:
-    """The events of a contact and of every deal it takes part in, as they were recorded."""
+def of_contact(
+    tx: Tx, contact_id: str, *, after: int = 0, limit: int | None = None
+) -> list[Recorded]:
+    """The events of a contact and of every deal it takes part in, as they were recorded.
+
+    Those behind a position of the ledger, at most `limit`.
+    """
     names = [f"contact/{contact_id}"]
     names += [f"deal/{deal_id}" for deal_id in deals.of_contact(tx, contact_id)]
     found = [one for events in ledger.read_many(tx, names).values() for one in events]
-    return sorted(found, key=lambda one: one.position)
+    behind = [one for one in found if one.position > after]
+    return sorted(behind, key=lambda one: one.position)[:limit]

@@ -7,7 +7,6 @@ from typing import cast
 from client.shapes.contacts import (
     Added,
     Barred,
-    Bars,
     Consented,
     ContactHistory,
     ContactList,
@@ -16,6 +15,7 @@ from client.shapes.contacts import (
     Happening,
     Question,
     Stopped,
+    SuppressionList,
 )
 from client.shapes.contacts_asked import (
     Ask,
@@ -130,10 +130,17 @@ class ContactsCalls(Wire):
         """Find a contact by address; in a body, for an address has no place in a URL."""
         return cast("ContactPage", await self._call("POST", "/contacts/find", body=body))
 
-    async def contact_history(self, contact_id: str) -> ContactHistory:
-        """Tell what happened to a contact and in its deals."""
+    async def contact_history(
+        self, contact_id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> ContactHistory:
+        """Tell what happened to a contact and in its deals, as it was recorded."""
         return cast(
-            "ContactHistory", await self._call("GET", f"/contacts/{segment(contact_id)}/history")
+            "ContactHistory",
+            await self._call(
+                "GET",
+                f"/contacts/{segment(contact_id)}/history",
+                query={"limit": limit, "cursor": cursor},
+            ),
         )
 
     async def give_consent(
@@ -256,9 +263,14 @@ class ContactsCalls(Wire):
             ),
         )
 
-    async def list_suppressions(self, *, limit: int | None = None) -> Bars:
-        """Count the addresses that are barred and why, and list the newest."""
-        return cast("Bars", await self._call("GET", "/suppressions", query={"limit": limit}))
+    async def list_suppressions(
+        self, *, limit: int | None = None, cursor: str | None = None
+    ) -> SuppressionList:
+        """Count the addresses that are barred and why, and list them, the newest first."""
+        return cast(
+            "SuppressionList",
+            await self._call("GET", "/suppressions", query={"limit": limit, "cursor": cursor}),
+        )
 
     async def suppress_address(
         self, body: Suppression, *, dry_run: bool | None = None, idempotency_key: str | None = None

@@ -5,6 +5,7 @@
 from typing import Literal, cast
 
 from client.shapes.deals import (
+    Axis,
     BulkAnswer,
     Coming,
     DealHistory,
@@ -139,31 +140,83 @@ class DealsCalls(Wire):
             ),
         )
 
-    async def show_deal(self, deal_id: str, *, if_none_match: int | None = None) -> DealView | None:
-        """Show everything about a deal; its ETag is the version that If-Match takes."""
+    async def show_deal(
+        self,
+        deal_id: str,
+        *,
+        as_of: str | None = None,
+        known: bool | None = None,
+        if_none_match: int | None = None,
+    ) -> DealView | None:
+        """Show everything about a deal, now or as of a moment."""
         return cast(
             "DealView | None",
-            await self._call("GET", f"/deals/{segment(deal_id)}", if_none_match=if_none_match),
+            await self._call(
+                "GET",
+                f"/deals/{segment(deal_id)}",
+                query={"as_of": as_of, "known": known},
+                if_none_match=if_none_match,
+            ),
         )
 
     async def deal_history(
-        self, deal_id: str, *, after: int | None = None, limit: int | None = None
+        self,
+        deal_id: str,
+        *,
+        after: int | None = None,
+        limit: int | None = None,
+        as_of: str | None = None,
+        known: bool | None = None,
     ) -> DealHistory:
         """Tell what happened to a deal, oldest first, with who, why and by which rule."""
         return cast(
             "DealHistory",
             await self._call(
-                "GET", f"/deals/{segment(deal_id)}/history", query={"after": after, "limit": limit}
+                "GET",
+                f"/deals/{segment(deal_id)}/history",
+                query={"after": after, "limit": limit, "as_of": as_of, "known": known},
             ),
         )
 
-    async def deal_next(self, deal_id: str) -> Coming:
+    async def deal_next(
+        self, deal_id: str, *, as_of: str | None = None, known: bool | None = None
+    ) -> Coming:
         """Tell what will happen to a deal by itself, soonest first, and why."""
-        return cast("Coming", await self._call("GET", f"/deals/{segment(deal_id)}/next"))
+        return cast(
+            "Coming",
+            await self._call(
+                "GET", f"/deals/{segment(deal_id)}/next", query={"as_of": as_of, "known": known}
+            ),
+        )
 
-    async def explain_deal(self, deal_id: str) -> Explanation:
+    async def explain_deal(
+        self, deal_id: str, *, as_of: str | None = None, known: bool | None = None
+    ) -> Explanation:
         """Tell why each touch was made or was not, and what those to come wait for."""
-        return cast("Explanation", await self._call("GET", f"/deals/{segment(deal_id)}/explain"))
+        return cast(
+            "Explanation",
+            await self._call(
+                "GET", f"/deals/{segment(deal_id)}/explain", query={"as_of": as_of, "known": known}
+            ),
+        )
+
+    async def deal_timeline(
+        self,
+        deal_id: str,
+        *,
+        limit: int | None = None,
+        as_of: str | None = None,
+        known: bool | None = None,
+    ) -> Axis:
+        """Tell the past and the planned future of a deal on one axis, with what was not done."""
+        return cast(
+            "Axis",
+            await self._call(
+                "GET",
+                f"/deals/{segment(deal_id)}/timeline",
+                query={"limit": limit, "as_of": as_of, "known": known},
+            ),
+        )
 
     async def ask_in_bulk(self, body: Bulk) -> BulkAnswer:
         """Ask many things at once; each is answered by itself, in order, with its own status."""

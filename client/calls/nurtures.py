@@ -4,7 +4,13 @@
 
 from typing import cast
 
-from client.shapes.nurtures import Launch, NurtureList, NurtureView, StoppedRuns
+from client.shapes.nurtures import (
+    Launch,
+    NurtureExplanation,
+    NurtureList,
+    NurtureState,
+    StoppedRuns,
+)
 from client.shapes.nurtures_asked import Entrants, Leavers
 from client.wire import Wire, segment
 
@@ -23,14 +29,28 @@ class NurturesCalls(Wire):
         playbook: str | None = None,
         contact: str | None = None,
         limit: int | None = None,
-    ) -> NurtureView:
+        cursor: str | None = None,
+    ) -> NurtureState:
         """Show how a series goes: who is in it, what comes next, why runs ended."""
         return cast(
-            "NurtureView",
+            "NurtureState",
             await self._call(
                 "GET",
                 f"/nurtures/{segment(nurture)}",
-                query={"playbook": playbook, "contact": contact, "limit": limit},
+                query={"playbook": playbook, "contact": contact, "limit": limit, "cursor": cursor},
+            ),
+        )
+
+    async def explain_nurture(
+        self, nurture: str, *, contact: str | None = None, playbook: str | None = None
+    ) -> NurtureExplanation:
+        """Tell why a contact got each mail of a series, or did not, or is not in it."""
+        return cast(
+            "NurtureExplanation",
+            await self._call(
+                "GET",
+                f"/nurtures/{segment(nurture)}/explain",
+                query={"contact": contact, "playbook": playbook},
             ),
         )
 

@@ -4,8 +4,8 @@
 
 from typing import cast
 
-from client.shapes.people import Colleague, Me, PersonList
-from client.shapes.people_asked import NewPerson
+from client.shapes.people import Colleague, Invited, JobView, Me, PersonList, SignedOut, Work
+from client.shapes.people_asked import Heir, NewPerson
 from client.wire import Wire, segment
 
 
@@ -39,3 +39,21 @@ class PeopleCalls(Wire):
     async def show_person(self, person_id: str) -> Colleague:
         """Show one person."""
         return cast("Colleague", await self._call("GET", f"/people/{segment(person_id)}"))
+
+    async def invite_person(self, person_id: str) -> Invited:
+        """Make a link with which a person sets a password, once; an earlier one ends."""
+        return cast("Invited", await self._call("POST", f"/people/{segment(person_id)}/invite"))
+
+    async def sign_out_person(self, person_id: str) -> SignedOut:
+        """End all sessions of a person."""
+        return cast("SignedOut", await self._call("POST", f"/people/{segment(person_id)}/signout"))
+
+    async def work_of_person(self, person_id: str) -> Work:
+        """Count what a person has to do: deals, open tasks, promises."""
+        return cast("Work", await self._call("GET", f"/people/{segment(person_id)}/work"))
+
+    async def transfer_work(self, person_id: str, body: Heir) -> JobView:
+        """Give everything that a person has to do to another, deal by deal."""
+        return cast(
+            "JobView", await self._call("POST", f"/people/{segment(person_id)}/transfer", body=body)
+        )

@@ -55,13 +55,6 @@ class Barred(TypedDict):
     nurtures: NotRequired[list[str]]
 
 
-class Bars(TypedDict):
-    """The bars that there are: how many for each scope and reason, and the newest of them."""
-
-    counts: list[list[str | int]]
-    newest: "list[BarLine]"
-
-
 class ConsentStep(TypedDict):
     """One step in the history of a consent; `what` is asked, given, withdrawn or opted_out."""
 
@@ -84,9 +77,10 @@ class Consented(TypedDict):
 
 
 class ContactHistory(TypedDict):
-    """What happened to a contact and in its deals, as it was recorded."""
+    """One page of what happened to a contact and in its deals; `next` is a cursor."""
 
     events: "list[Line]"
+    next: "str | None"
 
 
 class ContactLine(TypedDict):
@@ -173,3 +167,11 @@ class Stopped(TypedDict):
     already: NotRequired[bool]
     deals: NotRequired[list[str]]
     nurtures: NotRequired[list[str]]
+
+
+class SuppressionList(TypedDict):
+    """How many bars there are (scope, reason, count), and one page of them; `next` is a cursor."""
+
+    counts: list[list[str | int]]
+    newest: "list[BarLine]"
+    next: "str | None"

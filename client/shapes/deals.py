@@ -2,7 +2,7 @@
 
 # Written by scripts/client.py from the description of the API; run it again.
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 
 class Answered(TypedDict):
@@ -12,6 +12,18 @@ class Answered(TypedDict):
     told: NotRequired["Told | None"]
     problem: NotRequired["Problem | None"]
     waiting: NotRequired["Waiting | None"]
+
+
+class Axis(TypedDict):
+    """The life of a deal, the oldest first; `earlier` entries before the first are left out."""
+
+    deal_id: str
+    version: int
+    now: str
+    as_of: NotRequired["str | None"]
+    known: NotRequired[bool]
+    earlier: NotRequired[int]
+    entries: "list[Entry]"
 
 
 class BulkAnswer(TypedDict):
@@ -113,6 +125,37 @@ class DealView(TypedDict):
     sequences: "list[RunView]"
     next: "list[Upcoming]"
     blind_copy: NotRequired["str | None"]
+
+
+class Entry(TypedDict):
+    """One entry: `place` says on which side of now it stands."""
+
+    place: Literal["past", "now", "ahead"]
+    what: Literal["event", "touch", "not_made", "now", "planned", "not_begun"]
+    at: "str | None"
+    text: str
+    kind: str
+    status: NotRequired["str | None"]
+    step: NotRequired["str | None"]
+    part: NotRequired["str | None"]
+    why: NotRequired[list[str]]
+    would_need: NotRequired["str | None"]
+    cause: NotRequired["str | None"]
+    rule: NotRequired["str | None"]
+    values: NotRequired[dict[str, str]]
+    version: NotRequired["int | None"]
+    learned_at: NotRequired["str | None"]
+    recorded_at: NotRequired["str | None"]
+    recorded_late: NotRequired[bool]
+    actor: NotRequired["str | None"]
+    who: NotRequired["str | None"]
+    command_id: NotRequired["str | None"]
+    note: NotRequired["str | None"]
+    touch_id: NotRequired["str | None"]
+    opens: NotRequired["str | None"]
+    closes: NotRequired["str | None"]
+    expected: NotRequired[bool]
+    barred: NotRequired["str | None"]
 
 
 class Explanation(TypedDict):

@@ -26,7 +26,7 @@ class Cursor(TypedDict):
 
 
 class FolderList(TypedDict):
-    """How far each folder is read, and which cannot be."""
+    """How far each folder of each mailbox is read, and which cannot be: all of them."""
 
     folders: "list[Cursor]"
 

@@ -4,6 +4,8 @@
 
 from typing import NotRequired, TypedDict
 
+from client.shapes.deals import Reason
+
 
 class Launch(TypedDict):
     """Who enters a nurture, or would; moments are business time."""
@@ -30,6 +32,16 @@ class LeftOut(TypedDict):
     reason: str
 
 
+class NurtureExplanation(TypedDict):
+    """Every time that a contact was in a series, the newest first, and whether it may enter now."""
+
+    nurture: str
+    contact_id: str
+    runs: "list[RunExplained]"
+    left_out: "str | None"
+    why: "str | None"
+
+
 class NurtureLine(TypedDict):
     """A series that is published, and how many are in it."""
 
@@ -42,13 +54,13 @@ class NurtureLine(TypedDict):
 
 
 class NurtureList(TypedDict):
-    """Every series that is published."""
+    """Every series that is published: as many as the playbooks define."""
 
     nurtures: "list[NurtureLine]"
 
 
-class NurtureView(TypedDict):
-    """How a nurture goes: counts, why runs ended, and the newest runs."""
+class NurtureState(TypedDict):
+    """How a series goes, and one page of its runs in the order of their starts."""
 
     nurture: str
     version: int
@@ -56,6 +68,7 @@ class NurtureView(TypedDict):
     ended: int
     ended_because: dict[str, int]
     runs: "list[Run]"
+    next: "str | None"
 
 
 class Run(TypedDict):
@@ -69,6 +82,16 @@ class Run(TypedDict):
     started_at: str
     next_at: "str | None"
     next: NotRequired["str | None"]
+
+
+class RunExplained(TypedDict):
+    """One time that the contact was in the series: its touches, the past first."""
+
+    enrollment_id: str
+    version: int
+    status: str
+    started_at: str
+    touches: "list[Reason]"
 
 
 class StoppedRuns(TypedDict):

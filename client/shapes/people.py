@@ -2,7 +2,7 @@
 
 # Written by scripts/client.py from the description of the API; run it again.
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class Colleague(TypedDict):
@@ -22,6 +22,29 @@ class Colleague(TypedDict):
     changed: NotRequired[list[str]]
 
 
+class Invited(TypedDict):
+    """An invite: whoever has `url` may set the password of this person, once."""
+
+    person_id: str
+    url: str
+    expires_at: str
+
+
+class JobView(TypedDict):
+    """A job as the doors show it."""
+
+    job_id: str
+    kind: str
+    actor: str
+    status: str
+    done: int
+    total: int
+    result: "dict[str, Any] | None"
+    message: "str | None"
+    started_at: str
+    ended_at: "str | None"
+
+
 class Me(TypedDict):
     """Who is asking, as events name them, and everything that they may do."""
 
@@ -31,6 +54,25 @@ class Me(TypedDict):
 
 
 class PersonList(TypedDict):
-    """Everybody who uses Sluice, by name."""
+    """Everybody who uses Sluice, by name: those who work here, so one page holds them."""
 
     people: "list[Colleague]"
+
+
+class SignedOut(TypedDict):
+    """How many sessions of the person ended."""
+
+    person_id: str
+    ended: int
+
+
+class Work(TypedDict):
+    """What a person has to do: open deals and those that ended, open tasks, promises."""
+
+    person_id: str
+    name: str
+    open_deals: int
+    ended_deals: int
+    tasks: int
+    nurture_tasks: int
+    promises: int

@@ -5,6 +5,12 @@
 from typing import NotRequired, TypedDict
 
 
+class Heir(TypedDict):
+    """Who takes the work, by id or address."""
+
+    to: str
+
+
 class NewPerson(TypedDict):
     """Somebody who is to use Sluice; what is None stays as it is for a known one."""
 

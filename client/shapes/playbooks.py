@@ -84,7 +84,7 @@ class PlaybookHistory(TypedDict):
 
 
 class PlaybookList(TypedDict):
-    """The edition of every playbook that holds now, by name."""
+    """The edition of every playbook that holds now, by name: a house has a few."""
 
     playbooks: "list[PlaybookView]"
 

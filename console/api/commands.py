@@ -4,14 +4,13 @@ from fastapi import APIRouter
 
 from console.api.asking import Here, Id
 from console.api.route import router
-from domain.access import Permission
 from operations import commands
 from operations.commands import CommandView
 
 
 def routes() -> APIRouter:
     """`/commands`."""
-    api = router("/commands", "Commands", Permission.READ_PERSONAL)
+    api = router("/commands", "Commands")
 
     @api.get("/{command_id}")
     def show_command(house: Here, command_id: Id) -> CommandView:

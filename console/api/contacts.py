@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from console.access import needs
 from console.api.asking import Actor, Asked, AskedIf, DryRun, Here, Id, Seen, unchanged
 from console.api.paging import Page
-from console.api.route import router
+from console.api.route import SEES, router
 from domain.access import Permission
 from operations import asking_consent, consenting, contact_events, contacts, forgetting, stop_facts
 from operations import history as told
@@ -84,9 +84,10 @@ class ContactList(BaseModel):
 
 
 class ContactHistory(BaseModel):
-    """What happened to a contact and in its deals, as it was recorded."""
+    """One page of what happened to a contact and in its deals; `next` is a cursor."""
 
     events: tuple[told.Line, ...]
+    next: str | None
 
 
 Country = Annotated[str, Query(pattern="^[A-Z]{2}$", description="Two capitals")]
@@ -94,7 +95,7 @@ Country = Annotated[str, Query(pattern="^[A-Z]{2}$", description="Two capitals")
 
 def routes() -> APIRouter:
     """`/contacts`."""
-    api = router("/contacts", "Contacts", Permission.READ_PERSONAL)
+    api = router("/contacts", "Contacts")
     _keeping(api)
     _looking(api)
     _agreeing(api)
@@ -103,14 +104,14 @@ def routes() -> APIRouter:
 
 
 def _keeping(api: APIRouter) -> None:
-    @api.post("", dependencies=[needs(Permission.KEEP_CONTACTS)])
+    @api.post("", dependencies=[needs(Permission.KEEP_CONTACTS), SEES])
     def add_contact(
         house: Here, contact: NewContact, asked: Asked, dry_run: DryRun = False
     ) -> Added:
         """Add a contact, or change what is said anew of one known by the address."""
         return contacts.add(house, contact, **asked.named, dry_run=dry_run)
 
-    @api.patch("/{contact_id}", dependencies=[needs(Permission.KEEP_CONTACTS)])
+    @api.patch("/{contact_id}", dependencies=[needs(Permission.KEEP_CONTACTS), SEES])
     def change_contact(
         house: Here, contact_id: Id, change: ContactChange, asked: AskedIf, dry_run: DryRun = False
     ) -> Added:
@@ -119,14 +120,14 @@ def _keeping(api: APIRouter) -> None:
             house, contact_id, change, **asked.named, if_version=asked.if_version, dry_run=dry_run
         )
 
-    @api.post("/{contact_id}/forget", dependencies=[needs(Permission.ERASE)])
+    @api.post("/{contact_id}/forget", dependencies=[needs(Permission.ERASE), SEES])
     def forget_contact(
         house: Here, contact_id: Id, asked: Asked, dry_run: DryRun = False
     ) -> Forgotten:
         """Erase a person everywhere; counts and times stay. It cannot be taken back."""
         return forgetting.forget(house, contact_id, **asked.named, dry_run=dry_run)
 
-    @api.post("/{contact_id}/events", dependencies=[needs(Permission.KEEP_CONTACTS)])
+    @api.post("/{contact_id}/events", dependencies=[needs(Permission.KEEP_CONTACTS), SEES])
     def tell_event(
         house: Here, contact_id: Id, event: Event, actor: Actor, dry_run: DryRun = False
     ) -> Happening:
@@ -148,7 +149,7 @@ def _looking(api: APIRouter) -> None:
         )
         return ContactList(contacts=found.contacts, next=page.following(house, found.cursor))
 
-    @api.post("/find", dependencies=[needs(Permission.KEEP_CONTACTS)])
+    @api.post("/find", dependencies=[needs(Permission.KEEP_CONTACTS), SEES])
     def find_contact(house: Here, who: Who) -> ContactPage:
         """Find a contact by address; in a body, for an address has no place in a URL."""
         return contacts.show(house, who.who)
@@ -160,13 +161,16 @@ def _looking(api: APIRouter) -> None:
         return unchanged(response, found.version, seen) or found
 
     @api.get("/{contact_id}/history")
-    def contact_history(house: Here, contact_id: Id) -> ContactHistory:
-        """Tell what happened to a contact and in its deals."""
-        return ContactHistory(events=tuple(told.of_contact(house, contact_id)))
+    def contact_history(house: Here, contact_id: Id, page: Page) -> ContactHistory:
+        """Tell what happened to a contact and in its deals, as it was recorded."""
+        after = int(page.place(house) or 0)
+        found, following = told.page_of_contact(house, contact_id, after=after, limit=page.limit)
+        place = str(following) if following is not None else None
+        return ContactHistory(events=tuple(found), next=page.following(house, place))
 
 
 def _agreeing(api: APIRouter) -> None:
-    may = [needs(Permission.KEEP_CONTACTS)]
+    may = [needs(Permission.KEEP_CONTACTS), SEES]
 
     @api.post("/{contact_id}/consents", dependencies=may)
     def give_consent(
@@ -203,7 +207,7 @@ def _agreeing(api: APIRouter) -> None:
 
 
 def _stopping(api: APIRouter) -> None:
-    may = [needs(Permission.KEEP_CONTACTS)]
+    may = [needs(Permission.KEEP_CONTACTS), SEES]
 
     @api.post("/{contact_id}/unsubscribe", dependencies=may)
     def unsubscribe_contact(

@@ -22,10 +22,11 @@ from console.api.asking import (
     unchanged,
 )
 from console.api.paging import LIMIT_MAX, Page
-from console.api.route import router
+from console.api.route import SEES, router
 from domain import commands as c
 from domain.access import Permission
-from operations import deals, history
+from operations import axis, deals, history, looking_back
+from operations.axis import Axis
 from operations.deal_view import DealView
 from operations.deals import DealRow, Opening, Preview, Told
 from operations.history import Coming, Explanation
@@ -65,6 +66,16 @@ DealCommand = Annotated[
 the rest of the domain's union is the house's own to ask."""
 
 
+Moment = Annotated[
+    str | None,
+    Query(
+        pattern=r"^[0-9TZ:.+-]{10,40}$",
+        description="As of that moment: 2026-03-02T09:00Z, or a day to its end",
+    ),
+]
+Known = Annotated[Flag, Query(description="With `as_of`: only what had been recorded by then")]
+
+
 class DealList(BaseModel):
     """One page of deals, last changed first; `owners` names their ids, `next` is a cursor."""
 
@@ -82,10 +93,11 @@ class DealHistory(BaseModel):
 
 def routes() -> APIRouter:
     """`/deals`."""
-    api = router("/deals", "Deals", Permission.READ_PERSONAL)
+    api = router("/deals", "Deals")
     _listing(api)
     _telling(api)
     _looking(api)
+    _foretelling(api)
     return api
 
 
@@ -129,7 +141,7 @@ def _telling(api: APIRouter) -> None:
     @api.post(
         "",
         status_code=201,
-        dependencies=[needs(Permission.WORK_DEALS)],
+        dependencies=[needs(Permission.WORK_DEALS), SEES],
         responses={200: {"model": Preview, "description": "What it would do (dry_run)"}},
     )
     async def open_deal(
@@ -148,7 +160,7 @@ def _telling(api: APIRouter) -> None:
         response.headers["etag"] = f'"{told.version}"'
         return told
 
-    @api.post("/{deal_id}/commands", dependencies=[needs(Permission.WORK_DEALS)])
+    @api.post("/{deal_id}/commands", dependencies=[needs(Permission.WORK_DEALS), SEES])
     async def command_deal(
         house: Here,
         deal_id: Id,
@@ -174,9 +186,22 @@ def _telling(api: APIRouter) -> None:
 
 def _looking(api: APIRouter) -> None:
     @api.get("/{deal_id}", response_model=DealView)
-    def show_deal(house: Here, deal_id: Id, response: Response, seen: Seen) -> DealView | Response:
-        """Show everything about a deal; its ETag is the version that If-Match takes."""
-        found = deals.show(house, deal_id)
+    def show_deal(
+        house: Here,
+        deal_id: Id,
+        response: Response,
+        seen: Seen,
+        as_of: Moment = None,
+        known: Known = False,
+    ) -> DealView | Response:
+        """Show everything about a deal, now or as of a moment.
+
+        Its ETag is the version that If-Match takes; a look back has none.
+        """
+        back = looking_back.as_of(house, deal_id, as_of, known)
+        found = deals.show(house, deal_id, as_of=back)
+        if back is not None:
+            return found
         return unchanged(response, found.version, seen) or found
 
     @api.get("/{deal_id}/history")
@@ -187,18 +212,50 @@ def _looking(api: APIRouter) -> None:
             Number, Query(ge=0, le=NUMBER_MAX, description="The version to go on behind")
         ] = 0,
         limit: Annotated[Number, Query(ge=1, le=LIMIT_MAX)] = 100,
+        as_of: Moment = None,
+        known: Known = False,
     ) -> DealHistory:
-        """Tell what happened to a deal, oldest first, with who, why and by which rule."""
-        found = history.of_deal(house, deal_id, after=after, limit=limit + 1)
+        """Tell what happened to a deal, oldest first, with who, why and by which rule.
+
+        Go on with `after` = `next` of the page before.
+        """
+        back = looking_back.as_of(house, deal_id, as_of, known)
+        found = history.of_deal(house, deal_id, after=after, limit=limit + 1, as_of=back)
         following = found[limit - 1].version if len(found) > limit else None
         return DealHistory(events=tuple(found[:limit]), next=following)
 
+
+def _foretelling(api: APIRouter) -> None:
     @api.get("/{deal_id}/next")
-    def deal_next(house: Here, deal_id: Id) -> Coming:
+    def deal_next(house: Here, deal_id: Id, as_of: Moment = None, known: Known = False) -> Coming:
         """Tell what will happen to a deal by itself, soonest first, and why."""
-        return history.coming(house, deal_id)
+        back = looking_back.as_of(house, deal_id, as_of, known)
+        return history.coming(house, deal_id, as_of=back)
 
     @api.get("/{deal_id}/explain")
-    def explain_deal(house: Here, deal_id: Id) -> Explanation:
-        """Tell why each touch was made or was not, and what those to come wait for."""
-        return history.explained(house, deal_id)
+    def explain_deal(
+        house: Here, deal_id: Id, as_of: Moment = None, known: Known = False
+    ) -> Explanation:
+        """Tell why each touch was made or was not, and what those to come wait for.
+
+        All of them: a deal has as many as its playbook has steps.
+        """
+        back = looking_back.as_of(house, deal_id, as_of, known)
+        return history.explained(house, deal_id, as_of=back)
+
+    @api.get("/{deal_id}/timeline")
+    def deal_timeline(
+        house: Here,
+        deal_id: Id,
+        limit: Annotated[
+            Number, Query(ge=1, le=LIMIT_MAX, description="The latest so many of what was")
+        ] = LIMIT_MAX,
+        as_of: Moment = None,
+        known: Known = False,
+    ) -> Axis:
+        """Tell the past and the planned future of a deal on one axis, with what was not done.
+
+        `earlier` counts what stands before the first entry; the history pages through all of it.
+        """
+        back = looking_back.as_of(house, deal_id, as_of, known)
+        return axis.along(house, deal_id, as_of=back, shown=limit)

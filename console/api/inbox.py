@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from console.access import needs
 from console.api.asking import Asked, DryRun, Flag, Here, Id, Word
 from console.api.paging import Page
-from console.api.route import router
+from console.api.route import SEES, router
 from domain.access import Permission
 from operations.inbound import inbox, polling
 from operations.inbound.inbox import InboxLine, InboxMail, Settled
@@ -35,7 +35,7 @@ class InboxList(BaseModel):
 
 
 class FolderList(BaseModel):
-    """How far each folder is read, and which cannot be."""
+    """How far each folder of each mailbox is read, and which cannot be: all of them."""
 
     folders: list[Cursor]
 
@@ -48,8 +48,8 @@ class Reading(BaseModel):
 
 def routes() -> APIRouter:
     """`/inbox`."""
-    api = router("/inbox", "Inbox", Permission.READ_PERSONAL)
-    may = [needs(Permission.WORK_DEALS)]
+    api = router("/inbox", "Inbox")
+    may = [needs(Permission.WORK_DEALS), SEES]
 
     @api.get("")
     def list_inbox(
@@ -73,7 +73,7 @@ def routes() -> APIRouter:
         """Say how far each folder of the mailboxes is read, and which cannot be."""
         return FolderList(folders=polling.folders(house))
 
-    @api.post("/poll", dependencies=[needs(Permission.SETTLE_MAIL)])
+    @api.post("/poll", dependencies=[needs(Permission.SETTLE_MAIL), SEES])
     def poll_mailboxes(house: Here) -> Reading:
         """Read the mailboxes now, instead of at the next full minute."""
         return Reading(folders=polling.read_now(house))

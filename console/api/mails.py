@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from console.access import needs
 from console.api.asking import Asked, DryRun, Here, Id, Word
 from console.api.paging import Page
-from console.api.route import router
+from console.api.route import SEES, router
 from domain.access import Permission
 from operations.post import mail_room, mailboxes
 from operations.post.mail_room import MailLine, MailSwitch, MailText, Resolved
@@ -57,7 +57,7 @@ def routes() -> list[APIRouter]:
 
 
 def _mails() -> APIRouter:
-    api = router("/mails", "Mail", Permission.READ_PERSONAL)
+    api = router("/mails", "Mail")
 
     @api.get("")
     def list_mails(
@@ -85,7 +85,7 @@ def _mails() -> APIRouter:
         """Show a mail, by touch id or Message-ID, as it went or as it would go."""
         return mail_room.show(house, mail)
 
-    @api.post("/{mail}/resolve", dependencies=[needs(Permission.SETTLE_MAIL)])
+    @api.post("/{mail}/resolve", dependencies=[needs(Permission.SETTLE_MAIL), SEES])
     def resolve_mail(
         house: Here, mail: Id, settling: Settling, asked: Asked, dry_run: DryRun = False
     ) -> Resolved:

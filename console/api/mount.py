@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from console.api import (
+    audit,
     bulk,
     commands,
     contacts,
@@ -19,6 +20,7 @@ from console.api import (
     health,
     imports,
     inbox,
+    keys,
     mails,
     nurtures,
     people,
@@ -44,18 +46,19 @@ _NOUNS: Final = (
     playbooks,
     templates,
     people,
+    keys,
+    audit,
     imports,
     events,
     webhooks,
     commands,
-    health,
 )
 
 
 @cache
 def routers() -> tuple[APIRouter, ...]:
     """Every router of the API; made once, for they are many and know no house."""
-    return (*(noun.routes() for noun in _NOUNS), *mails.routes())
+    return (*(noun.routes() for noun in _NOUNS), *mails.routes(), *health.routes())
 
 
 @cache

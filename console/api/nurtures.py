@@ -7,13 +7,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from console.access import needs
-from console.api.asking import Actor, DryRun, Here, Id, Number, Word
-from console.api.paging import LIMIT_MAX
+from console.api.asking import Actor, DryRun, Here, Id, Word
+from console.api.paging import Page
 from console.api.route import router
 from domain.access import Permission
-from operations.nurturing import nurtures
+from operations.nurturing import explaining, nurtures
 from operations.nurturing.choice import Choice
-from operations.nurturing.nurtures import Launch, NurtureView, StoppedRuns
+from operations.nurturing.explaining import NurtureExplanation
+from operations.nurturing.nurtures import Launch, Run, StoppedRuns
 
 Text = Annotated[str, Field(min_length=1, max_length=320)]
 Playbook = Annotated[Word | None, Query(description="Where several playbooks have one of the name")]
@@ -55,9 +56,21 @@ class NurtureLine(BaseModel):
 
 
 class NurtureList(BaseModel):
-    """Every series that is published."""
+    """Every series that is published: as many as the playbooks define."""
 
     nurtures: list[NurtureLine]
+
+
+class NurtureState(BaseModel):
+    """How a series goes, and one page of its runs in the order of their starts."""
+
+    nurture: str
+    version: int
+    active: int
+    ended: int
+    ended_because: dict[str, int]
+    runs: tuple[Run, ...]
+    next: str | None
 
 
 def routes() -> APIRouter:
@@ -74,12 +87,36 @@ def routes() -> APIRouter:
     def show_nurture(
         house: Here,
         nurture: Id,
+        page: Page,
         playbook: Playbook = None,
         contact: Annotated[Word | None, Query(description="Only this contact's id")] = None,
-        limit: Annotated[Number, Query(ge=1, le=LIMIT_MAX, description="Runs to list")] = 50,
-    ) -> NurtureView:
+    ) -> NurtureState:
         """Show how a series goes: who is in it, what comes next, why runs ended."""
-        return nurtures.show(house, _named(nurture, playbook), contact=contact, limit=limit)
+        found = nurtures.show(
+            house,
+            _named(nurture, playbook),
+            contact=contact,
+            limit=page.limit,
+            cursor=page.place(house),
+        )
+        told = {name: getattr(found, name) for name in NurtureState.model_fields if name != "next"}
+        return NurtureState(**told, next=page.following(house, found.cursor))
+
+    @api.get("/{nurture}/explain")
+    def explain_nurture(
+        house: Here,
+        nurture: Id,
+        contact: Annotated[Word, Query(description="Whom it is about: a contact's id")],
+        playbook: Playbook = None,
+    ) -> NurtureExplanation:
+        """Tell why a contact got each mail of a series, or did not, or is not in it."""
+        return explaining.explained(house, _named(nurture, playbook), contact)
+
+    return _changing(api)
+
+
+def _changing(api: APIRouter) -> APIRouter:
+    """The routes that let contacts in, and stop."""
 
     @api.post("/{nurture}/enroll", dependencies=[needs(Permission.RUN_NURTURES)])
     async def enroll_contacts(

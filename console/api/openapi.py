@@ -47,11 +47,13 @@ _TAGS: Final = (
     ("Playbooks", "The rules."),
     ("Templates", "The words."),
     ("People", "Those who use Sluice, and who is asking."),
+    ("Keys", "What other programs show to be let in."),
+    ("Audit", "Who asked for what, and what became of it."),
     ("Imports", "Deals and contacts from files."),
     ("Events", "The feed of everything that happened."),
     ("Webhooks", "Other programs that are told of it."),
     ("Commands", "What became of what was asked."),
-    ("Memory", "The ledger and what is made from it."),
+    ("Memory", "The ledger and what is made from it: verified, copied; the house examined."),
 )
 
 _ALWAYS: Final = (
@@ -73,6 +75,10 @@ _RENAMED: Final = {
     "operations__authoring__playbooks__Checked": "PlaybookChecked",
     "operations__authoring__templates__Checked": "TemplatesChecked",
     "operations__authoring__templates__Problem": "TemplateProblem",
+    "operations__access__auditing__Line": "AuditLine",
+    "operations__history__Line": "Line",
+    "operations__doctor__Finding": "Examination",
+    "store__verify__Finding": "Finding",
     "operations__inbound__inbox__Settled": "InboxSettled",
     "operations__tasks__Settled": "TaskSettled",
     "Body_upload_contacts": "ContactFiles",

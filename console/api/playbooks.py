@@ -47,7 +47,7 @@ class PlaybookChanges(BaseModel):
 
 
 class PlaybookList(BaseModel):
-    """The edition of every playbook that holds now, by name."""
+    """The edition of every playbook that holds now, by name: a house has a few."""
 
     playbooks: list[PlaybookView]
 

@@ -46,6 +46,9 @@ KINDS: Final[dict[str, Kind]] = {
     "wrong-type": Kind(
         415, "Not that kind of content", "Send what the operation takes: `application/json`."
     ),
+    "wrong-host": Kind(
+        421, "Not served under this name", "Ask under the console's own name, as a setting has it."
+    ),
     "malformed": Kind(
         422, "Not understood", "`errors` holds every flaw with its place; nothing was changed."
     ),

@@ -1,8 +1,10 @@
 """How each route of the API reads and answers; the router that a noun begins with."""
 
+import logging
 from collections.abc import Callable, Coroutine
-from functools import cached_property
-from typing import Annotated, Any
+from functools import cached_property, wraps
+from inspect import iscoroutinefunction
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, params
 from fastapi.dependencies.utils import get_flat_params
@@ -15,10 +17,22 @@ from console.access import Forbidden, caller_of, declared, needs
 from console.api import PREFIX
 from console.api.reading import check_query, take_json
 from domain.access import Permission
+from operations.access.masking import Unmaskable, is_masking, masked_strictly
+
+SEES: Final = needs(Permission.READ_PERSONAL)
+"""Who changes what people are told or what is known of them can read it; answers mask nothing."""
+
+log = logging.getLogger("sluice.access")
 
 
 class ApiRoute(APIRoute):
-    """A route that reads strictly: known query parameters, and JSON that fits its model."""
+    """A route that reads strictly: known query parameters, and JSON that fits its model.
+
+    What it answers to who may not see personal data is masked.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
+        super().__init__(path, _veiled(endpoint), **more)
 
     @cached_property
     def _adapter(self) -> TypeAdapter[Any] | None:
@@ -54,6 +68,39 @@ class ApiRoute(APIRoute):
             return await handle(request)
 
         return checked
+
+
+def veiled(answer: Any) -> Any:
+    """An answer as this caller may see it.
+
+    Raises Forbidden where nobody has said what in it is personal; a test finds that sooner.
+    """
+    if isinstance(answer, Response) or not is_masking():
+        return answer
+    try:
+        return masked_strictly(answer)
+    except Unmaskable as unknown:
+        log.error("%s is in no table of what is personal and is refused", unknown)
+        raise Forbidden(Permission.READ_PERSONAL) from None
+
+
+def _veiled(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """The same with its answers veiled; a router that is included makes its routes anew."""
+    if hasattr(endpoint, "__wrapped__"):
+        return endpoint
+    if iscoroutinefunction(endpoint):
+
+        @wraps(endpoint)
+        async def waiting(*args: Any, **said: Any) -> Any:
+            return veiled(await endpoint(*args, **said))
+
+        return waiting
+
+    @wraps(endpoint)
+    def asked(*args: Any, **said: Any) -> Any:
+        return veiled(endpoint(*args, **said))
+
+    return asked
 
 
 def router(

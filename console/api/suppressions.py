@@ -2,16 +2,16 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from console.access import needs
-from console.api.asking import Asked, DryRun, Here, Number
-from console.api.paging import LIMIT_MAX
+from console.api.asking import Asked, DryRun, Here
+from console.api.paging import Page
 from console.api.route import router
 from domain.access import Permission
 from operations import barring
-from operations.barring import Barred, Bars
+from operations.barring import BarLine, Barred
 
 Reason = Annotated[str, Field(pattern=r"^[\w.:+-]{1,80}$")]
 
@@ -31,16 +31,25 @@ class Lifting(Suppression):
     purpose: Literal["marketing", "service", "sales", "*"] = "*"
 
 
+class SuppressionList(BaseModel):
+    """How many bars there are (scope, reason, count), and one page of them; `next` is a cursor."""
+
+    counts: tuple[tuple[str, str, int], ...]
+    newest: tuple[BarLine, ...]
+    next: str | None
+
+
 def routes() -> APIRouter:
     """`/suppressions`."""
     api = router("/suppressions", "Contacts")
 
     @api.get("")
-    def list_suppressions(
-        house: Here, limit: Annotated[Number, Query(ge=1, le=LIMIT_MAX)] = 50
-    ) -> Bars:
-        """Count the addresses that are barred and why, and list the newest."""
-        return barring.bars(house, limit)
+    def list_suppressions(house: Here, page: Page) -> SuppressionList:
+        """Count the addresses that are barred and why, and list them, the newest first."""
+        found = barring.bars(house, page.limit, page.place(house))
+        return SuppressionList(
+            counts=found.counts, newest=found.newest, next=page.following(house, found.cursor)
+        )
 
     @api.post("", dependencies=[needs(Permission.KEEP_CONTACTS)])
     def suppress_address(

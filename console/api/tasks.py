@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from console.access import needs
 from console.api.asking import Asked, DryRun, Here, Id, Word
 from console.api.paging import Page
-from console.api.route import router
+from console.api.route import SEES, router
 from domain.access import Permission
 from operations import tasks
 from operations.deals import Preview
@@ -40,8 +40,8 @@ class WouldSettle(BaseModel):
 
 def routes() -> APIRouter:
     """`/tasks`."""
-    api = router("/tasks", "Tasks", Permission.READ_PERSONAL)
-    may = [needs(Permission.WORK_DEALS)]
+    api = router("/tasks", "Tasks")
+    may = [needs(Permission.WORK_DEALS), SEES]
 
     @api.get("")
     def list_tasks(

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from console.access import needs
+from console.access import caller_of, needs
 from console.api.asking import Asked, DryRun, Here, Id
 from console.api.asking import Word as Name
 from console.api.route import router
@@ -14,7 +14,7 @@ from domain.access import Permission
 from operations.authoring import previews, proofs, templates, wording
 from operations.authoring.previews import Filled
 from operations.authoring.proofs import Proof
-from operations.authoring.templates import Checked, Problem, Template
+from operations.authoring.templates import Checked, Problem, Shelf, Template
 from operations.authoring.wording import Drafted, PublishedWords, VersionLine
 
 Locale = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}$")]
@@ -80,12 +80,15 @@ def routes() -> APIRouter:
 
     @api.get("/problems")
     def check_templates(
-        house: Here,
+        request: Request,
         template: Annotated[str | None, Query(pattern=r"^[\w.-]{1,80}$")] = None,
         locale: InQuery = None,
     ) -> Checked:
-        """Check the words of one mail or all, in one language or every."""
-        found = templates.check(house.config.templates, template, locale, house.written())
+        """Check the words of one mail or all, in one language or every.
+
+        The first look at all of them takes seconds; after it only what changed is read again.
+        """
+        found = _shelf(request).check(template, locale)
         return Checked(
             mails=tuple(map(_named, found.mails)), problems=tuple(map(_named, found.problems))
         )
@@ -96,19 +99,24 @@ def routes() -> APIRouter:
         found, source = templates.source(house.config.templates, template, locale, house.written())
         return TemplateSource(template=_named(found) if found else None, source=source)
 
-    @api.get("/{template}/preview", dependencies=[needs(Permission.READ_PERSONAL)])
+    @api.get("/{template}/preview")
     def preview_template(
         house: Here,
+        request: Request,
         template: Id,
         deal: Annotated[Name | None, Query(description="Filled in for this deal")] = None,
         contact: Annotated[Name | None, Query(description="For this contact's id")] = None,
         locale: InQuery = None,
     ) -> Filled:
-        """Fill a mail in, with made-up people or for a deal or contact. Sends nothing."""
+        """Fill a mail in, with made-up people or for a deal or contact. Sends nothing.
+
+        For a deal or contact it needs `read_personal` as well.
+        """
         if deal is None and contact is None:
             return previews.preview(
                 house.config.templates, template, locale, house.kitchen, house.written()
             )
+        caller_of(request).must(Permission.READ_PERSONAL)
         return previews.preview_for(house, template, deal=deal, contact=contact, locale=locale)
 
     @api.post("/{template}/send-test", dependencies=[needs(Permission.WRITE_TEMPLATES)])
@@ -157,6 +165,15 @@ def _writing(api: APIRouter) -> None:
         return wording.publish(
             house, template, mail.locale, mail.text, **asked.named, base=mail.base
         )
+
+
+def _shelf(request: Request) -> Shelf:
+    """What remembers of each file what was found in it, as long as the application lives."""
+    state = request.app.state
+    if not hasattr(state, "shelf"):
+        state.shelf = Shelf(state.house)
+    shelf: Shelf = state.shelf
+    return shelf
 
 
 def _named(one: Shown) -> Shown:

@@ -125,14 +125,14 @@ class Shelf:
         self._lock = threading.Lock()
         self._reviewer: Reviewer | None = None
 
-    def check(self, name: str | None = None) -> Checked:
+    def check(self, name: str | None = None, locale: str | None = None) -> Checked:
         """As `check`; safe to call from any thread. Raises NotFound, Malformed."""
         folder = folder_of(self._house.config.templates)
         with self._lock:
             if self._reviewer is None:
                 self._renderer = Renderer(folder, self._house.written)
                 self._reviewer = Reviewer(self._renderer, self._house.kitchen.render)
-            return _checked(self._reviewer.review(name), self._renderer.words)
+            return _checked(self._reviewer.review(name, locale), self._renderer.words)
 
 
 def source(

@@ -16,6 +16,7 @@ from domain.evolution import moved_on
 from domain.following import stopped
 from domain.refusal import NotFound
 from operations import contacts as our_contacts
+from operations import places
 from operations.arming import Sleeper, arm
 from operations.desk import reaching
 from operations.house import House
@@ -25,6 +26,7 @@ from operations.nurturing.entry import Begun, LeftOut, busiest_minute, counted, 
 from operations.nurturing.names import Named, all_of, find
 from store import enrollments, ledger, nudges, nurtures, situation
 from store.database import Tx
+from store.nurtures import NurtureRow
 
 BATCH: Final = 500
 """Contacts that enter in one transaction."""
@@ -76,7 +78,10 @@ class Run:
 
 @dataclass(frozen=True)
 class NurtureView:
-    """How a nurture goes: counts, why runs ended, and the newest runs."""
+    """How a nurture goes: counts, why runs ended, and runs in the order of their starts.
+
+    `cursor` begins the next page of the runs.
+    """
 
     nurture: str
     version: int
@@ -84,6 +89,7 @@ class NurtureView:
     ended: int
     ended_because: dict[str, int]
     runs: tuple[Run, ...]
+    cursor: str | None = None
 
 
 @dataclass(frozen=True)
@@ -146,10 +152,19 @@ def stop(
     return StoppedRuns(named.full, dry_run, len(its_ids), tuple(its_ids))
 
 
-def show(house: House, name: str, *, contact: str | None = None, limit: int = 50) -> NurtureView:
-    """How the nurture goes, for everybody or for one contact. Raises NotFound."""
+def show(
+    house: House,
+    name: str,
+    *,
+    contact: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> NurtureView:
+    """How the nurture goes, for everybody or for one contact. Raises NotFound, Malformed."""
     with reaching("the database"), house.store.read() as tx:
         named = find(tx, name)
+        rows = _rows(tx, house, named, contact, limit + 1, places.read(cursor))
+        last = rows[limit - 1] if len(rows) > limit else None
         counts = nurtures.counts(tx, named.playbook, named.part)
         return NurtureView(
             nurture=named.full,
@@ -157,7 +172,8 @@ def show(house: House, name: str, *, contact: str | None = None, limit: int = 50
             active=counts.get("active", 0),
             ended=counts.get("ended", 0),
             ended_because=_endings(tx, named),
-            runs=tuple(_runs(tx, house, named, contact, limit)),
+            runs=tuple(_runs(tx, house, rows[:limit])),
+            cursor=places.written((last.started_at, last.enrollment_id)) if last else None,
         )
 
 
@@ -281,17 +297,27 @@ def _endings(tx: Tx, named: Named) -> dict[str, int]:
     return dict(found.most_common())
 
 
-def _runs(tx: Tx, house: House, named: Named, contact: str | None, limit: int) -> Iterator[Run]:
-    if contact is not None:
-        its = our_contacts.find(tx, house, contact).contact_id
-        rows = [
-            row
-            for row in nurtures.of_contact(tx, its)
-            if (row.playbook, row.part) == (named.playbook, named.part)
-        ]
-    else:
-        rows = nurtures.page(tx, named.playbook, named.part, limit=limit)
-    for row in rows[:limit]:
+def _rows(
+    tx: Tx,
+    house: House,
+    named: Named,
+    contact: str | None,
+    limit: int,
+    after: places.Place | None,
+) -> list[NurtureRow]:
+    """Runs in the order of their starts, behind a place; a contact's own fit on one page."""
+    if contact is None:
+        return nurtures.page(tx, named.playbook, named.part, after, limit)
+    its = our_contacts.find(tx, house, contact).contact_id
+    own = (named.playbook, named.part)
+    rows = [row for row in nurtures.of_contact(tx, its) if (row.playbook, row.part) == own]
+    rows.sort(key=lambda row: (row.started_at, row.enrollment_id))
+    behind = [row for row in rows if after is None or (row.started_at, row.enrollment_id) > after]
+    return behind[:limit]
+
+
+def _runs(tx: Tx, house: House, rows: Sequence[NurtureRow]) -> Iterator[Run]:
+    for row in rows:
         run = nurtures.load(tx, row.enrollment_id)
         if run is None or run.enrollment is None:
             continue

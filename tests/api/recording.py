@@ -19,12 +19,25 @@ class Visit:
     asked: Any = None
 
 
+@dataclass(frozen=True)
+class Look:
+    """What somebody was answered who only looked."""
+
+    who: str
+    operation: str
+    path: str
+    status: int
+    text: str
+
+
 @dataclass
 class Recorder:
-    """Keeps good answers as they pass by."""
+    """Keeps good answers as they pass by; `looks` are what others were answered afterwards."""
 
     described: dict[str, Any] = field(default_factory=dict)
     answered: dict[str, list[Visit]] = field(default_factory=dict)
+    looks: list[Look] = field(default_factory=list)
+    personal: frozenset[str] = frozenset()
 
     async def keep(self, answer: httpx.Response) -> None:
         if not self.described or not answer.is_success:
@@ -36,6 +49,20 @@ class Recorder:
         asked = json.loads(request.content) if is_json else None
         visit = Visit(answer.status_code, answer.json(), asked)
         self.answered.setdefault(name, []).append(visit)
+
+    def ids(self, key: str) -> list[str]:
+        """Every id that was answered under that key, in the order in which they came."""
+        found: dict[str, None] = {}
+        waiting: list[Any] = [one.answer for some in self.answered.values() for one in some]
+        while waiting:
+            told = waiting.pop(0)
+            if isinstance(told, dict):
+                if isinstance(told.get(key), str):
+                    found[told[key]] = None
+                waiting += told.values()
+            elif isinstance(told, list):
+                waiting += told
+        return [*found]
 
     def operations(self) -> Iterator[dict[str, Any]]:
         for methods in self.described["paths"].values():

@@ -7,6 +7,7 @@ import pytest
 
 from console.api.mount import described as description
 from console.api.openapi import examples
+from scripts import doors
 from scripts.client import ROOT, files, operations
 from tests.api.recording import Recorder
 
@@ -55,6 +56,18 @@ def test_every_operation_has_an_example_that_fits(described: dict[str, Any]) -> 
         asks = "application/json" in one.get("requestBody", {}).get("content", {})
         assert asks == ("request" in example), name
     assert len(shown) == len([*operations(described)])
+
+
+def test_everything_that_the_terminal_does_can_be_asked_or_has_a_reason_why_not(
+    described: dict[str, Any],
+) -> None:
+    there = set(doors.commands())
+    assert there - doors.OPERATIONS.keys() - doors.REASONS.keys() == set(), "see scripts/doors.py"
+    assert {*doors.OPERATIONS, *doors.REASONS} - there == set(), "no command of the terminal"
+    named = {one for some in doors.OPERATIONS.values() for one in some}
+    assert named - {one["operationId"] for _, _, one in operations(described)} == set()
+    guide = doors.GUIDE.read_text(encoding="utf-8")
+    assert doors.made() in guide, "run scripts/doors.py"
 
 
 def test_a_shape_has_a_name_that_people_can_say(described: dict[str, Any]) -> None:

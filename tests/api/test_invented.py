@@ -48,6 +48,7 @@ async def test_no_invented_request_of_any_role_breaks_the_description(
     house.config = replace(house.config, webhook_loopback=True)
     nobody = endpoints.add(house, "http://127.0.0.1:9/in", actor="t")
     known |= {"command_id": "nothing", "webhook": nobody.webhook_id}
+    known |= {"key_id": "nothing", "job_id": "nothing"}
     keys = [key_for(house, role) for role in Role]
     broken = await asyncio.to_thread(_ask, app, keys, known)
     assert broken == []

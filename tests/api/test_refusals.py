@@ -1,6 +1,7 @@
 """Whatever is wrong with a request, the answer is a problem document that says what to do."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,10 @@ FILES = {"file": ("x.csv", b"email\nann@them.example\n")}
 UNSEEN = {"send_test", "preview_template", "check_playbook", "diff_playbook"}
 
 
+BEGUN = {"check_template_text", "publish_template", "list_template_versions"}
+"""A mail that is not there may be begun, and nothing was published of it yet."""
+
+
 def with_body() -> Iterator[tuple[str, str, Any]]:
     """Each operation that takes JSON, with its path and a body that fits."""
     for path, method, one in EVERY:
@@ -33,12 +38,13 @@ def with_body() -> Iterator[tuple[str, str, Any]]:
 
 def filled(path: str) -> str:
     """The path with ids that nobody has."""
-    for name in ("deal", "contact", "person", "task", "command"):
-        path = path.replace(f"{{{name}_id}}", "X-nobody00")
-    for name in ("mail", "nurture", "playbook", "template", "webhook"):
-        path = path.replace(f"{{{name}}}", "nothing")
-    assert "{" not in path
-    return path
+    return re.sub(r"{\w+}", "nothing", re.sub(r"{\w+_id}", "X-nobody00", path))
+
+
+def wanted(operation: dict[str, Any]) -> dict[str, int]:
+    """The query without which an operation cannot be asked."""
+    named = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
+    return {one["name"]: 1 for one in named if one.get("required")}
 
 
 def told(answer: httpx.Response, status: int) -> Any:
@@ -76,10 +82,10 @@ async def test_each_role_is_let_to_what_its_key_permits_and_to_nothing_else(
 
 async def test_what_is_not_there_is_said_not_to_be_there(http: httpx.AsyncClient) -> None:
     for path, method, one in EVERY:
-        if "{" not in path:
+        if "{" not in path or one["operationId"] in BEGUN:
             continue
         body = examples()[one["operationId"]].get("request")
-        answer = await http.request(method, filled(path), json=body)
+        answer = await http.request(method, filled(path), params=wanted(one), json=body)
         document = told(answer, 404)
         assert document["type"] == "/api/v1/docs#not-found"
         assert document["instance"] == filled(path)

@@ -5,6 +5,7 @@ from typing import Any
 
 from activities.delivering import Courier
 from client import Sluice
+from operations import jobs
 from operations.house import House
 from operations.post import mail_room
 from operations.webhooks import deliveries
@@ -49,6 +50,7 @@ async def _deal(api: Sluice, ann: str) -> None:
     await api.list_deals(status="open", playbook="simple")
     await api.deal_next(deal)
     await api.explain_deal(deal)
+    await api.deal_timeline(deal)
     reply: Any = {"kind": "record_reply", "channel": "email", "note": "She wants a quote"}
     await api.command_deal(deal, reply, if_match=told["version"])
     await api.deal_history(deal)
@@ -109,6 +111,8 @@ async def _nurture(api: Sluice) -> None:
     await api.enroll_contacts("trial", {"contacts": [BOB]}, playbook="trial-care", dry_run=True)
     await api.enroll_contacts("trial", {"contacts": [BOB]}, playbook="trial-care")
     await api.show_nurture("trial", playbook="trial-care")
+    bob = (await api.find_contact({"who": BOB}))["contact_id"]
+    await api.explain_nurture("trial", contact=bob, playbook="trial-care")
     await api.stop_nurture("trial", {"everybody": True}, playbook="trial-care")
 
 
@@ -146,11 +150,26 @@ async def _others(api: Sluice) -> None:
     await api.who_am_i()
     await api.add_person({"email": "max@us.example", "name": "Max Manager"})
     people = await api.list_people()
-    await api.show_person(people["people"][0]["person_id"])
+    olga = people["people"][-1]["person_id"]
+    await api.show_person(olga)
+    await api.add_person({"email": OLGA, "role": "rep"})
+    await api.invite_person(olga)
+    await api.sign_out_person(olga)
+    await api.work_of_person(olga)
+    key = await api.add_key({"name": "the shop", "scopes": ["read"], "days": 30})
+    await api.list_keys()
+    await api.revoke_key(key["key_id"])
+    await api.read_audit(limit=2)
     await api.upload_deals(file=("deals.csv", DEALS), dry_run=True)
     await api.upload_contacts(file=("contacts.csv", CONTACTS))
     await api.read_events(kind=["deal_opened"], limit=2)
     await api.verify_memory()
+    await api.examine_house()
+    job = await api.start_job({"kind": "backup"})
+    await api.list_jobs()
+    await api.transfer_work(olga, {"to": "max@us.example"})
+    await jobs.finished()
+    await api.show_job(job["job_id"])
 
 
 async def _webhooks(api: Sluice, house: House) -> None:
@@ -175,6 +194,7 @@ async def _webhooks(api: Sluice, house: House) -> None:
         await api.list_webhooks()
         await api.show_webhook(its_id)
         await api.remove_webhook(its_id)
+        await api.add_webhook({**wanted, "description": "The data lake"})
 
 
 def halt(house: House) -> None:

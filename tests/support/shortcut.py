@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,14 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def house(tmp_path: Path, no_engine: None) -> Iterator[House]:
     """A house with the default playbook, one person of ours and two of theirs."""
-    with opened_house(tmp_path, MONDAY + timedelta(hours=1), ("simple",)) as opened:
+    with furnished_house(tmp_path) as opened:
+        yield opened
+
+
+@contextmanager
+def furnished_house(folder: Path, url: str | None = None) -> Iterator[House]:
+    """The same, on a database that has all tables; by default on a fresh SQLite file."""
+    with opened_house(folder, MONDAY + timedelta(hours=1), ("simple",), url) as opened:
         olga = people.NewPerson(email=OLGA, name="Olga Owner")
         people.add(opened, olga, actor="test")
         for email, name in ((ANN, "Ann Other"), (BOB, "Bob Other")):
