@@ -221,7 +221,6 @@ class Performer:
         for _ in range(WRITES_MAX):
             written = await self.writer.write(send)
             if await asyncio.to_thread(self._freeze, send, written):
-                crashpoint("perform.frozen")
                 return _with_envelope(send, written), written.sender, written.recipient
         raise Unwritable(f"{SLOW}: people are forgotten faster than it is written")
 
@@ -244,6 +243,7 @@ class Performer:
             )
             if mine:  # those of another attempt belong to its words
                 links.keep(tx, written.links)
+        crashpoint("perform.frozen")
         return True
 
     def _payload(self, send: Send) -> bytes:

@@ -48,6 +48,7 @@ BY_ITSELF = {
     "operations/access/passwords.py:set_password": "its `_set` enters it",
     "operations/access/passwords.py:accept": "its `_set` enters it",
     "operations/access/keys.py:holder": "when a key was used last",
+    "operations/jobs.py:_change": "how far a job is that was entered as it began",
 }
 """Functions that write and leave the entry to others, or have none to leave."""
 
@@ -57,10 +58,11 @@ MACHINERY = (
     "operations/rescheduling.py",
     "operations/clicking.py",
     "operations/inbound/taking.py",
+    "operations/webhooks/relaying.py",
     "operations/inbound/forgetting.py",
     "operations/demonstration/",
 )
-"""What nobody asks for: wake-ups, clicks, mail as it comes in and is forgotten, a rehearsal."""
+"""What nobody asks for: wake-ups, clicks, mail as it comes in, what is told on, a rehearsal."""
 
 
 @pytest.fixture
