@@ -161,13 +161,20 @@ class Settler:
 class Resolution:
     """How a doubt is settled: it went, goes again, or never goes; how that is known, and by whom.
 
-    `at` is when it went (business time), where somebody knows better than the send ledger.
+    `reason` stands with the mail, where it can be erased: a person may have typed it. `told` is
+    what the ledger says instead, None for the same words. `at` is when it went (business time), where somebody knows better than the send ledger.
     """
 
     word: Literal["sent", "planned", "cancelled"]
     reason: str
     actor: str = "sluice"
     at: datetime | None = None
+    told: str | None = None
+
+    @property
+    def said(self) -> str:
+        """The reason as the ledger has it."""
+        return self.told or self.reason
 
 
 def resolve_doubt(tx: Tx, time: Timekeeper, send: Send, how: Resolution) -> bool:
@@ -191,7 +198,7 @@ def resolve_doubt(tx: Tx, time: Timekeeper, send: Send, how: Resolution) -> bool
         facts = situation.facts_for(tx, state, at or time.now(), time.grace())
         released = _told_again(send, how, time.now())
         # The sequence itself went on before: only the outcome is told.
-        ended = [] if released else outcome_events(state, send, _end(how), facts, how.reason)[:1]
+        ended = [] if released else outcome_events(state, send, _end(how), facts, how.said)[:1]
         record_events(tx, state, [released] if released else ended, facts, time, how.actor)
     nudges.add(tx, [send.stream], "resolved", time.wall())
     return True
@@ -216,7 +223,7 @@ def _end(how: Resolution) -> Ending:
 
 
 def _told_notice(send: Send, how: Resolution, now: datetime) -> Happened:
-    return settle_notice(send.touch_id, _end(how), now, how.reason)
+    return settle_notice(send.touch_id, _end(how), now, how.said)
 
 
 def _told_again(send: Send, how: Resolution, now: datetime) -> Happened | None:
@@ -224,7 +231,7 @@ def _told_again(send: Send, how: Resolution, now: datetime) -> Happened | None:
         return None
     return DoubtReleased(
         at=now,
-        reason=how.reason,
+        reason=how.said,
         touch_id=send.touch_id,
         enrollment_id=send.enrollment_id,
         step=send.step,

@@ -250,7 +250,8 @@ def settle_doubt(
 ) -> Resolved:
     """The same inside a transaction that does more. Raises Refused when it is not in doubt."""
     _must_be_doubted(send)
-    how = Resolution(ENDS[word], reason or f"{word}, says {actor}", actor, at)
+    told = f"{word}, says {actor}"
+    how = Resolution(ENDS[word], reason or told, actor, at, told)
     if not resolve_doubt(tx, house.time, send, how):
         raise Refused("not_in_doubt", "somebody else has settled it in the meantime")
     return Resolved(message_id=send.message_id, status=how.word)

@@ -116,6 +116,21 @@ async def test_who_settled_a_doubt_is_the_actor_of_its_event(
     assert (last.kind, last.origin.actor) == (kind, "olga")
 
 
+@pytest.mark.parametrize("word", ["arrived", "lost", "again"])
+async def test_what_a_person_types_about_a_doubt_stands_with_the_mail_alone(
+    house: House, word: str
+) -> None:
+    deal_id, touch_id = await doubtful(house)
+    mail_room.resolve(house, touch_id, word, actor="olga", reason="Ann Other rang me up")
+    with house.store.read() as tx:
+        row = sends.load(tx, touch_id)
+    assert row is not None
+    assert row.reason == "Ann Other rang me up"
+    told = [one.event.model_dump_json() for one in events_of(house, f"deal/{deal_id}")]
+    assert [one for one in told if "Ann" in one or "rang" in one] == []
+    assert f'"{word}, says olga"' in told[-1] or word == "arrived"
+
+
 @pytest.mark.parametrize("stream", ["person/P-1", "contact/C-1"])
 @pytest.mark.parametrize(
     ("word", "kind"), [("lost", "notice_settled"), ("again", "doubt_released")]
