@@ -18,6 +18,7 @@ import            -       -    -          yes  yes
 erase             -       -    -          -    yes
 manage_people     -       -    -          -    yes
 manage_keys       -       -    -          -    yes
+measure           -       -    -          -    yes
 inspect           -       -    -          -    yes
 """
 

@@ -17,5 +17,5 @@ async def test_a_connection_tells_its_figures_at_the_place_that_was_set(temporal
     async with httpx.AsyncClient() as http:
         told = (await http.get(f"http://{place}/metrics")).text
     assert "temporal_request" in told
-    with pytest.raises(Malformed, match="no figures can be told at nowhere"):
+    with pytest.raises(Malformed, match="no worker can tell its figures there"):
         await connect(address, temporal.namespace, "nowhere:1")
