@@ -162,7 +162,8 @@ class Resolution:
     """How a doubt is settled: it went, goes again, or never goes; how that is known, and by whom.
 
     `reason` stands with the mail, where it can be erased: a person may have typed it. `told` is
-    what the ledger says instead, None for the same words. `at` is when it went (business time), where somebody knows better than the send ledger.
+    what the ledger says instead, None for the same words. `at` is when it went (business time),
+    where somebody knows better than the send ledger.
     """
 
     word: Literal["sent", "planned", "cancelled"]

@@ -41,6 +41,7 @@ from console.api.problems import Turned, asks_the_api, or_problem
 from console.api.problems import answer as problem_answer
 from console.desk import Desk
 from console.pages import Pages
+from console.pages import pages as all_pages
 from console.sessions import Sessions
 from console.wall import SAFE_HEADERS, Wall
 from domain.refusal import Malformed, NotFound, Refused
@@ -75,7 +76,7 @@ def create_app(
     folder of the local mailbox, which is shown where there is one; `temporal_ui` the address of
     Temporal's own pages, to link to. `metrics_open`: /metrics needs no key on this machine.
     """
-    pages, sessions = Pages(), Sessions(link_token, house)
+    pages, sessions = all_pages(), Sessions(link_token, house)
     desk = Desk(house, sessions, pages, mailbox, temporal_ui)
     app = FastAPI(
         title="Sluice",

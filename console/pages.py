@@ -1,5 +1,6 @@
 """Pages from templates: everything escaped, nothing undefined, assets named by their content."""
 
+from functools import cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -48,6 +49,12 @@ class Pages:
     def _address(self, name: str, folder: str = "/static/") -> str:
         """Where an asset is, with a mark that changes when it does, so that it may be cached."""
         return f"{folder}{name}?{sha256(self.assets[name]).hexdigest()[:12]}"
+
+
+@cache
+def pages() -> Pages:
+    """The pages of this program: read and compiled once, for they know no house."""
+    return Pages()
 
 
 def _assets() -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """What any test may ask for: a Temporal server, a namespace in it, fresh databases."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -35,3 +36,9 @@ def compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.delenv("PYTHONDONTWRITEBYTECODE")
             patch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path_factory.getbasetemp() / "compiled"))
         yield
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected lives as long as the process: no collection looks at it."""
+    gc.collect()
+    gc.freeze()

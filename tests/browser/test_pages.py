@@ -68,7 +68,9 @@ async def window(served: str, request: pytest.FixtureRequest) -> AsyncIterator[W
         yield made
         await browser.close()
     # Chromium and htmx write a line for each answer of 401 and 422, which some tests are about.
-    told = [one for one in made.complaints if not {"401", "422"} & set(one.split())]
+    # Axe speaks to every frame, and a sandboxed one has no origin that it could name.
+    known = {"401", "422", "'postMessage'"}
+    told = [one for one in made.complaints if not known & set(one.split())]
     assert told == []
     assert made.hosts == {served.split("/")[2]}, "a request left the machine"
 
