@@ -80,6 +80,10 @@ def _wanted(built: Town, data: Path, *, everything: bool) -> list[tuple[str, str
             ("board", "/", "1400,840", False),
             ("deal", gates, "1240,920", False),
             ("mailbox", f"/mailbox/{letter.key}", "1240,840", True),
+            ("stagnant", "/stagnant", "1240,840", False),
+            ("playbook", "/playbooks/simple", "1240,920", False),
+            ("words", "/templates/follow-up-1/edit", "1240,690", False),
+            ("mailroom", "/mail", "1240,840", True),
         ]
     pages = {
         "board": ("/", "1440,1300"),
