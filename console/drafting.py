@@ -81,7 +81,7 @@ def given_back(
     desk: Desk, request: Request, form: Sent, status: int, title: str, why: str
 ) -> HTMLResponse:
     """A page of its own with the text as it was written, to be sent again."""
-    page = desk.pages.plain(
+    page = desk.pages.render(
         "draft_kept.html",
         title=title,
         text=why,

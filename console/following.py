@@ -66,5 +66,5 @@ def _keep(house: House, link_id: str, look: Look, wall: datetime) -> None:
 def _page(
     desk: Desk, status: int, title: str, text: str, more: dict[str, str] | None = None
 ) -> HTMLResponse:
-    page = desk.pages.plain("nowhere.html", title=title, text=text)
+    page = desk.pages.render("nowhere.html", title=title, text=text)
     return HTMLResponse(page, status, {**HEADERS, **(more or {})})

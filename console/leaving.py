@@ -63,7 +63,7 @@ async def _locale(desk: Desk, token: str) -> str | None:
 def _question(desk: Desk, request: Request, locale: str | None, *, done: bool) -> HTMLResponse:
     lang, words = words_for(locale)
     told = {"lang": lang, "words": words, "path": request.url.path}
-    return HTMLResponse(desk.pages.plain("confirm.html", done=done, **told))
+    return HTMLResponse(desk.pages.render("confirm.html", done=done, **told))
 
 
 async def _purpose(request: Request) -> str | None:
@@ -79,4 +79,4 @@ async def _purpose(request: Request) -> str | None:
 def _page(desk: Desk, request: Request, found: Preferences, *, done: bool) -> HTMLResponse:
     lang, words = words_for(found.locale)
     told = {"lang": lang, "words": words, "prefs": found, "purposes": preferences.PURPOSES}
-    return HTMLResponse(desk.pages.plain("leave.html", done=done, path=request.url.path, **told))
+    return HTMLResponse(desk.pages.render("leave.html", done=done, path=request.url.path, **told))

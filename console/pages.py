@@ -42,10 +42,6 @@ class Pages:
         """The page of that name."""
         return self._env.get_template(name).render(context)
 
-    def plain(self, name: str, **context: Any) -> str:
-        """A page that stands alone: for who has no session, and for faults."""
-        return self._env.get_template(name).render(context)
-
     def _address(self, name: str, folder: str = "/static/") -> str:
         """Where an asset is, with a mark that changes when it does, so that it may be cached."""
         return f"{folder}{name}?{sha256(self.assets[name]).hexdigest()[:12]}"

@@ -97,10 +97,10 @@ async def _form(request: Request) -> Form:
 
 def _sign_in_page(desk: Desk, back: str, wrong: str = "", status: int = 200) -> HTMLResponse:
     told = {"back": back, "wrong": wrong, "has_link": desk.sessions.has_link}
-    return HTMLResponse(desk.pages.plain("signin.html", **told), status)
+    return HTMLResponse(desk.pages.render("signin.html", **told), status)
 
 
 async def _invite_page(desk: Desk, token: str, wrong: str = "", status: int = 200) -> HTMLResponse:
     person = await asyncio.to_thread(passwords.invited, desk.house, token)
     told = {"person": person, "wrong": wrong, "least": PASSWORD_MIN, "most": PASSWORD_MAX}
-    return HTMLResponse(desk.pages.plain("invite.html", **told), status)
+    return HTMLResponse(desk.pages.render("invite.html", **told), status)

@@ -127,7 +127,7 @@ class Wall:
         if asks_the_api(request):
             told = f"the body is longer than {_most(request):,} bytes; send less at once"
             return problem(request, "too-long", told)
-        return HTMLResponse(self.pages.plain("too_long.html"), 413)
+        return HTMLResponse(self.pages.render("too_long.html"), 413)
 
     async def _turned_away(self, request: Request) -> Response | None:
         """The answer to who may not pass; None lets pass. Raises EngineUnreachable."""
@@ -136,7 +136,7 @@ class Wall:
             if path.startswith(API):
                 told = "nothing is served under this name; ask under one that SLUICE_HOSTS has"
                 return problem(request, "wrong-host", told)
-            return HTMLResponse(self.pages.plain("not_served.html"), 421)
+            return HTMLResponse(self.pages.render("not_served.html"), 421)
         if path.startswith(OPEN_FOLDERS) or path in OPEN_ROUTES:
             return None
         if (path.startswith(API) or path == METRICS) and "authorization" in request.headers:
@@ -154,7 +154,7 @@ class Wall:
         if request.method not in ("GET", "HEAD") and not is_from_us(request):
             if path.startswith(API):
                 return problem(request, "forbidden", "a session changes things from our pages only")
-            return HTMLResponse(self.pages.plain("not_from_here.html"), 403)
+            return HTMLResponse(self.pages.render("not_from_here.html"), 403)
         _admit(request, session.caller, session)
         return None
 
@@ -179,16 +179,16 @@ class Wall:
             told = "send a key: Authorization: Bearer sluice_…; an admin makes them"
             return problem(request, "no-access", told, BEARER)
         if self.sessions.has_link:
-            return HTMLResponse(self.pages.plain("no_link.html"), 401)
+            return HTMLResponse(self.pages.render("no_link.html"), 401)
         if request.method == "GET" and "hx-request" not in request.headers:
             return RedirectResponse(f"/signin?{urlencode({'back': path})}", 303)
-        return HTMLResponse(self.pages.plain("signed_out.html"), 401)
+        return HTMLResponse(self.pages.render("signed_out.html"), 401)
 
     def _out_of_reach(self, request: Request, down: EngineUnreachable) -> Response:
         text = f"Nothing was changed: {down.engine} cannot be reached ({down.reason})."
         if request.url.path.startswith(API):
             return problem(request, "out-of-reach", text, {"retry-after": "10"})
-        return HTMLResponse(self.pages.plain("fault.html", title="Out of reach", text=text), 503)
+        return HTMLResponse(self.pages.render("fault.html", title="Out of reach", text=text), 503)
 
     def _welcome(self, request: Request, key: str) -> Response:
         """A cookie and the address without the key, which then stands in no history."""

@@ -82,7 +82,7 @@ def mounted(pages: Pages) -> list[APIRouter]:
     @api.get("/docs", include_in_schema=False, response_class=HTMLResponse)
     def docs() -> HTMLResponse:
         """The same as a page for people."""
-        return HTMLResponse(pages.plain("api.html", **_page(described())))
+        return HTMLResponse(pages.render("api.html", **_page(described())))
 
     return [*routers(), api]
 

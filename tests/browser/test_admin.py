@@ -74,6 +74,7 @@ async def test_what_a_job_came_to_comes_by_itself(village: Village, window: Wind
     await page.get_by_role("button", name="Verify").click()
     await jobs.finished()
     await page.wait_for_selector("text=the memory is whole")
+    assert [one.status for one in jobs.newest(village.house)] == ["done"]
 
 
 async def test_on_paper_a_page_has_its_table_and_no_forms(village: Village, window: Window) -> None:

@@ -69,8 +69,12 @@ async def window(served: str, request: pytest.FixtureRequest) -> AsyncIterator[W
         await browser.close()
     # Chromium and htmx write a line for each answer of 401 and 422, which some tests are about.
     # Axe speaks to every frame, and a sandboxed one has no origin that it could name.
-    known = {"401", "422", "'postMessage'"}
-    told = [one for one in made.complaints if not known & set(one.split())]
+    axes = "Failed to execute 'postMessage' on 'DOMWindow'"
+    told = [
+        one for one in made.complaints
+        if not {"401", "422"} & set(one.split())
+        and not (one.startswith(axes) and one.endswith("('null')."))
+    ]  # fmt: skip
     assert told == []
     assert made.hosts == {served.split("/")[2]}, "a request left the machine"
 

@@ -176,7 +176,13 @@ async def test_every_route_that_changes_something_wants_the_token_of_this_sessio
 
 
 async def test_no_route_that_changes_something_answers_get(app: FastAPI) -> None:
-    """A path may show a form and take it, by two functions."""
+    """A path may show a form and take it, by two functions; those that do are these."""
+    both = {path for method, path in pages(app) if method == "POST"}
+    both &= {path for method, path in pages(app) if method == "GET"}
+    assert both == {
+        "/u/{token}", "/u/confirm/{token}", "/signin", "/invite/{token}", "/contacts",
+        "/contacts/{contact_id}/forget", "/admin/people", "/admin/keys", "/admin/webhooks",
+    }  # fmt: skip
     for route in _routes(app):
         methods = (route.methods or set()) - {"HEAD"}
         assert methods in ({"GET"}, {"POST"}) or route.path.startswith("/api/"), route.path
