@@ -1,12 +1,12 @@
 """The audit log: who did what through which door, and what was refused."""
 
 import asyncio
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from console.access import needs
+from console.addresses import address
 from console.desk import Desk
 from domain.access import Permission
 from operations import people
@@ -32,8 +32,7 @@ def routes(desk: Desk) -> APIRouter:
             cursor=cursor or None,
         )
         staff = await asyncio.to_thread(people.list_all, desk.house, active=False)
-        said = {"actor": actor, "about": about, "cursor": found.cursor or ""}
-        older = urlencode({name: value for name, value in said.items() if value})
+        older = address("/admin/audit", actor=actor, about=about, cursor=found.cursor)
         return await desk.page(
             request,
             "audit.html",
@@ -41,7 +40,7 @@ def routes(desk: Desk) -> APIRouter:
             names={one.person_id: one.name for one in staff},
             actor=actor,
             about=about,
-            older=f"/admin/audit?{older}" if found.cursor else None,
+            older=older if found.cursor else None,
         )
 
     return router

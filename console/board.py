@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from console import plot
 from console.access import Forbidden, caller_of, needs
+from console.addresses import address
 from console.answers import asking
 from console.desk import Desk, actor_of
 from console.forms import Checked
@@ -51,8 +51,7 @@ class View:
     def address(self, **other: str | None) -> str:
         """The address of this view with some things said otherwise."""
         said = {name: getattr(self, name) for name in self.__slots__} | other
-        chosen = urlencode({name: value for name, value in said.items() if value})
-        return f"/?{chosen}" if chosen else "/"
+        return address("/", **said)
 
 
 Viewed = Annotated[View, Depends()]

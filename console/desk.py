@@ -104,11 +104,8 @@ class Desk:
 
     async def own_zone(self, request: Request) -> dict[str, Any]:
         """The zone of who looks, as a page's `zone`; empty where they have none of their own."""
-        person_id = caller_of(request).person_id
-        if person_id is None:
-            return {}
-        person = await asyncio.to_thread(people.show, self.house, person_id)
-        return {"zone": person.zone} if person.zone else {}
+        zone = await asyncio.to_thread(people.zone_of, self.house, caller_of(request).person_id)
+        return {"zone": zone} if zone else {}
 
     async def _staff(self, session: Session) -> list[Colleague]:
         """Whom a browser that came by the link may say to be."""

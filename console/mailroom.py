@@ -3,12 +3,12 @@
 import asyncio
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from console.access import needs
+from console.addresses import address
 from console.answers import asking
 from console.desk import Desk, actor_of
 from console.forms import Checked
@@ -29,8 +29,7 @@ class View:
     def address(self, **other: str | None) -> str:
         """The address of this view with some things said otherwise; another view begins anew."""
         said = {name: getattr(self, name) for name in ("show", "deal", "contact")} | other
-        chosen = urlencode({name: value for name, value in said.items() if value})
-        return f"/mail?{chosen}" if chosen else "/mail"
+        return address("/mail", **said)
 
 
 Viewed = Annotated[View, Depends()]

@@ -10,14 +10,13 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from console.access import caller_of, needs
+from console.access import needs
 from console.answers import said
 from console.desk import Desk, actor_of, tell
 from console.drafting import Sent, keeping, sent
 from console.sessions import Answer
 from domain.access import Permission
 from domain.refusal import NotFound, Refused
-from operations import people
 from operations.authoring import editing, editions
 from operations.authoring.editing import Draft
 from operations.authoring.errors import PlaybookErrors
@@ -37,7 +36,7 @@ def routes(desk: Desk) -> APIRouter:
         """Every playbook with its parts, and who is in flight under which version."""
         found = await asyncio.to_thread(editions.shelves, desk.house)
         return await desk.page(
-            request, "playbooks.html", found=found, **await own_zone(desk, request)
+            request, "playbooks.html", found=found, **await desk.own_zone(request)
         )
 
     @router.get("/playbooks/{name}")
@@ -55,7 +54,7 @@ def routes(desk: Desk) -> APIRouter:
         if old is not None and new is not None:
             changes = await asyncio.to_thread(editions.between, desk.house, name, old, new)
         told: dict[str, Any] = {"found": found, "changes": changes, "before": old, "after": new}
-        told |= await own_zone(desk, request)
+        told |= await desk.own_zone(request)
         return await desk.page(request, "playbook.html", **told)
 
     @router.get("/playbooks/{name}/edit", dependencies=WRITING)
@@ -150,7 +149,7 @@ async def _shown(
         "action": f"/playbooks/{name}/draft" if name else "/new-playbook/draft",
         "error_texts": tuple(one for one in draft.problems if one.weight == "error"),
     }
-    told |= await own_zone(desk, request)
+    told |= await desk.own_zone(request)
     return await desk.page(request, "playbook_edit.html", status=status, **told)
 
 
@@ -172,9 +171,3 @@ def number_of(said: str) -> int | None:
     """A number of an address or form; None for nothing and for what is none."""
     fit = said.isascii() and said.isdigit() and len(said) <= 10
     return int(said) if fit and int(said) <= NUMBER_MAX else None
-
-
-async def own_zone(desk: Desk, request: Request) -> dict[str, Any]:
-    """The zone of who asks, for the times on the page; nothing where they have none."""
-    zone = await asyncio.to_thread(people.zone_of, desk.house, caller_of(request).person_id)
-    return {"zone": zone} if zone else {}

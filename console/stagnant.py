@@ -2,13 +2,13 @@
 
 import asyncio
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse
 
 from console import plot
 from console.access import caller_of, needs
+from console.addresses import address
 from console.desk import Desk
 from domain.access import Permission
 from operations import stagnant
@@ -39,8 +39,7 @@ def routes(desk: Desk) -> APIRouter:
 
 
 def _address(by: str, group: str | None = None, page: int = 1) -> str:
-    said = {"by": by, "group": group, "page": page if page > 1 else None}
-    return f"/stagnant?{urlencode({name: value for name, value in said.items() if value})}"
+    return address("/stagnant", by=by, group=group, page=page if page > 1 else None)
 
 
 def _bars(found: Stagnant) -> plot.Plot | None:

@@ -11,7 +11,6 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from console.access import caller_of, needs
 from console.desk import Desk
 from console.framed import framed
-from console.playbooks import own_zone
 from domain.access import Permission
 from operations.authoring import bench, templates
 
@@ -36,7 +35,7 @@ def routes(desk: Desk) -> APIRouter:
             "found": found,
             "asked": urlencode({"locale": found.locale, "about": about}),
         }
-        told |= await own_zone(desk, request)
+        told |= await desk.own_zone(request)
         return await desk.page(request, "template.html", file_name=_file_name, **told)
 
     @router.get("/new-template", dependencies=[needs(Permission.WRITE_TEMPLATES)])

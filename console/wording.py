@@ -11,7 +11,7 @@ from console.answers import said
 from console.desk import Desk, actor_of, tell
 from console.drafting import Sent, keeping, sent
 from console.framed import framed
-from console.playbooks import number_of, own_zone
+from console.playbooks import number_of
 from console.sessions import Answer
 from domain.access import Permission
 from domain.refusal import Malformed, NotFound, Refused
@@ -141,7 +141,7 @@ async def _shown(
         "marked": {one.line: one.weight for one in reversed(draft.problems)},
         "errors": sum(one.weight == "error" for one in draft.problems),
     }
-    told |= await own_zone(desk, request)
+    told |= await desk.own_zone(request)
     return await desk.page(request, "template_edit.html", status=status, **told)
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from console.access import needs
+from console.addresses import address
 from console.answers import asking
 from console.desk import Desk, actor_of
 from console.forms import Checked, Form
@@ -114,8 +115,7 @@ async def _one(
     page = await asyncio.to_thread(
         deliveries.list_page, desk.house, webhook_id, status=status or None, cursor=cursor
     )
-    said = {"status": status, "cursor": page.cursor or ""}
-    older = urlencode({name: value for name, value in said.items() if value})
+    older = address(_page(webhook_id), status=status, cursor=page.cursor)
     return await desk.page(
         request,
         "admin/webhook.html",
@@ -124,7 +124,7 @@ async def _one(
         secret=secret,
         state=status,
         states=deliveries.STATES,
-        older=f"{_page(webhook_id)}?{older}" if page.cursor else None,
+        older=older if page.cursor else None,
     )
 
 
