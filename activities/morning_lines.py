@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from activities.material import stagnant_since
 from domain.agenda import agenda
 from domain.course import Item
-from domain.deal import Deal, Promise
+from domain.deal import Deal
 from domain.sentences import step_words
 from domain.times.calendar import Hours
 from mail import context as m
 from mail.sayings import Voice
-from store import board, deals, situation, tasks, texts
+from store import board, deals, promises, situation, tasks, texts
 from store.board import DealRow
 from store.database import Tx
 from store.tasks import TaskRow
@@ -36,7 +36,7 @@ class Day:
     states: dict[str, Deal]
     coming: list[tuple[DealRow, Item]]
     tasks: list[TaskRow]
-    promised: list[tuple[DealRow, Promise, str]]
+    promised: list[tuple[datetime, DealRow, str]]
     now: datetime
     evening: datetime
     hours: Hours
@@ -61,11 +61,10 @@ class Day:
         evening = now.astimezone(hours.zone).replace(hour=23, minute=59)
         due = {row.deal_id: row for row in board.due(tx, evening, owner_id=person_id)}
         rows = {row.deal_id: row for row in board.of_owner(tx, person_id)} | due
-        todo = tasks.open_for(tx, person_id)
-        for task in todo:
-            # A task may be about a deal of somebody else: a hand-over, a manager's.
-            if task.deal_id and task.deal_id not in rows and (row := board.row(tx, task.deal_id)):
-                rows[row.deal_id] = row
+        todo, owed = tasks.open_for(tx, person_id), promises.open_for(tx, person_id)
+        # Both may be about deals of somebody else: a hand-over, what a manager promised.
+        about = {one.deal_id for one in todo if one.deal_id} | {one.deal_id for one in owed}
+        rows |= board.of_ids(tx, sorted(about - rows.keys()))
         states = deals.load_many(tx, list(rows))
         coming = [
             (row, item)
@@ -74,11 +73,11 @@ class Day:
             if item.what in COMES and item.at is not None and item.at <= evening
         ]
         unnamed = voice.say("a_promise")
+        named = texts.named(
+            tx, sorted({one.deal_id for one in owed}), [one.note_id for one in owed if one.note_id]
+        )
         promised = [
-            (rows[its_id], promise, texts.of(tx, its_id).get(promise.note_id or "", unnamed))
-            for its_id, deal in states.items()
-            for promise in deal.promises
-            if deal.status != "lost" and (promise.owner_id or deal.owner_id) == person_id
+            (one.due_at, rows[one.deal_id], named.get(one.note_id or "", unnamed)) for one in owed
         ]
         told = (rows, states, coming, todo, promised)
         return cls(person_id, *told, now, evening, hours, public_url, voice)
@@ -135,8 +134,7 @@ class Day:
             for task in self.tasks
         ]
         found += [
-            (one.due_at, row, self.voice.say("promised", what=text))
-            for row, one, text in self.promised
+            (due, row, self.voice.say("promised", what=text)) for due, row, text in self.promised
         ]
         return sorted(found, key=lambda one: (one[0], one[2]))
 

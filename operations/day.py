@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from domain.deal import Deal, Promise
 from domain.refusal import NotFound
 from operations.board import Card, cards_of
 from operations.desk import reaching
@@ -13,10 +12,11 @@ from operations.house import House
 from operations.post import drafts
 from operations.post.drafts import DRAFT, Draft
 from operations.stagnant import NEXT, ranked, todo_of
-from store import board, deals, people, tasks, texts
+from store import board, people, promises, tasks, texts
 from store.board import DealRow, Quiet
 from store.database import Tx
 from store.people import Person
+from store.promises import PromiseRow
 from store.tasks import TaskRow
 
 READ_AT_ONCE: Final = 5
@@ -154,20 +154,20 @@ class _Found:
 
     rows: Mapping[str, DealRow]
     tasks: Sequence[TaskRow]
-    promised: Sequence[tuple[str, Promise]]
+    promised: Sequence[PromiseRow]
     now: datetime
 
     @classmethod
     def of(cls, tx: Tx, person_id: str, now: datetime) -> "_Found":
-        """Read it: deals of theirs that wait or have gone quiet, tasks, and promises."""
+        """Read it: deals of theirs that wait or have gone quiet, and in any deal what they owe."""
         rows = {row.deal_id: row for row in board.waiting(tx, person_id)}
-        promised = [*_promised(deals.with_promises(tx, person_id), person_id)]
+        promised = promises.open_for(tx, person_id)
         return cls(rows, tasks.open_for(tx, person_id), promised, now)
 
     def todos(self) -> Iterable[tuple[Kind, list[_Line]]]:
         """Every kind in the order of the page, with its things, the most pressing first."""
         yield "task", [self._task(one) for one in self.tasks if one.verb != DRAFT]
-        yield "promise", sorted(map(self._promise, self.promised), key=lambda one: one.at)
+        yield "promise", [self._promise(one) for one in self.promised]
         waiting = sorted(
             ((row.our_turn_since, row) for row in self.rows.values() if row.our_turn_since),
             key=lambda one: (one[0], one[1].deal_id),
@@ -189,11 +189,10 @@ class _Found:
         late = one.due_at < self.now
         return _Line("task", one.due_at, late, one.deal_id, told, task_id=one.task_id)
 
-    def _promise(self, told: tuple[str, Promise]) -> _Line:
-        deal_id, one = told
+    def _promise(self, one: PromiseRow) -> _Line:
         late = one.due_at < self.now
         more = {"note_id": one.note_id, "promise_id": one.promise_id}
-        return _Line("promise", one.due_at, late, deal_id, "Keep what you promised", **more)
+        return _Line("promise", one.due_at, late, one.deal_id, "Keep what you promised", **more)
 
     def _quiet(self) -> Iterable[_Line]:
         """What has gone quiet, the costliest first; what waits for our answer stands above."""
@@ -212,13 +211,6 @@ class _Found:
         ]
         for _, one in ranked(rows, self.now):
             yield _Line("stagnant", one.stagnant_since, False, one.deal_id)
-
-
-def _promised(states: Mapping[str, Deal], person_id: str) -> Iterable[tuple[str, Promise]]:
-    for deal_id, deal in states.items():
-        for one in deal.promises if deal.status != "lost" else ():
-            if (one.owner_id or deal.owner_id) == person_id:
-                yield deal_id, one
 
 
 def _of_notes(lines: Iterable[_Line]) -> tuple[list[str], list[str]]:

@@ -4,21 +4,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, bindparam, cast, func, insert, or_, select, update
+from sqlalchemy import Text, bindparam, cast, insert, or_, select, update
 
 from domain.deal import Deal
 from domain.event import Happened
-from store import enrollments, ledger, tasks, totals
+from store import enrollments, ledger, promises, tasks, totals
 from store.database import Tx
 from store.ledger import Entry, Origin, Recorded
 from store.tables import deal_contacts, deals
-from store.tables.selling import DEAL_HAS_DUE, DEAL_IS_OPEN, DEAL_IS_WON
+from store.tables.selling import DEAL_HAS_DUE
 from store.upserts import put
 
 _IDS: Final = 500
-
-LOOK: Final = 1_000
-"""How many deals of a person are looked through at most for promises."""
 
 _ONE: Final = deals.c.deal_id == bindparam("deal_id")
 # As text, which becomes a deal in one step; parsed JSON would become one in two.
@@ -48,28 +45,6 @@ def load_many(tx: Tx, deal_ids: Sequence[str]) -> dict[str, Deal]:
         some = deal_ids[start : start + _IDS]
         query = select(deals.c.deal_id, _TEXT).where(deals.c.deal_id.in_(some))
         found |= {deal_id: Deal.model_validate_json(state) for deal_id, state in tx.execute(query)}
-    return found
-
-
-def with_promises(tx: Tx, owner_id: str) -> dict[str, Deal]:
-    """The open and won deals of a person in which something is promised.
-
-    Looked for among so many of each as LOOK says, those that changed last; the states of the
-    others are not even read out.
-    """
-    count: ColumnElement[int] = (
-        func.jsonb_array_length(deals.c.state["promises"])
-        if tx.dialect.name == "postgresql"
-        else func.json_array_length(deals.c.state, "$.promises")
-    )
-    found: dict[str, Deal] = {}
-    for kind in (DEAL_IS_OPEN, DEAL_IS_WON):
-        newest = select(deals.c.deal_id).where(kind, deals.c.owner_id == owner_id)
-        newest = newest.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc()).limit(LOOK)
-        seen = newest.subquery("newest")
-        whole = select(deals.c.deal_id, _TEXT).join(seen, seen.c.deal_id == deals.c.deal_id)
-        rows = tx.execute(whole.where(count > 0))
-        found |= {deal_id: Deal.model_validate_json(state) for deal_id, state in rows}
     return found
 
 
@@ -118,7 +93,7 @@ def record_new(
 
 
 def save(tx: Tx, deal: Deal, next_due: datetime | None, before: Deal | None = None) -> None:
-    """Keep the deal's state, its columns, contacts, enrollments and stage totals.
+    """Keep the deal's state, its columns, contacts, promises, enrollments and stage totals.
 
     `next_due` is when something is to be done about it next, in business time; `before` is
     the deal as it is kept, and spares writing what did not change. Call it after
@@ -130,6 +105,7 @@ def save(tx: Tx, deal: Deal, next_due: datetime | None, before: Deal | None = No
     if before is None or before.contacts != deal.contacts:
         # No event ever unlinks a contact, so there is nothing to take away.
         put(tx, deal_contacts, contacts_of(deal))
+    promises.save(tx, deal, before)
     enrollments.save(tx, [deal], before)
 
 
@@ -142,6 +118,7 @@ def add_new(tx: Tx, fresh: Sequence[tuple[Deal, datetime | None]]) -> None:
     tx.execute(insert(deals), rows)
     made = [deal for deal, _ in fresh]
     put(tx, deal_contacts, [row for deal in made for row in contacts_of(deal)])
+    promises.add(tx, made)
     enrollments.save(tx, made)
     totals.add(tx, made)
 

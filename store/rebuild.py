@@ -8,13 +8,14 @@ from sqlalchemy import Table, delete, func, insert, select
 
 from domain.deal import Deal, fold
 from domain.nurture import NurtureRun, evolve_nurture
-from store import deals, ledger, nurtures, tasks, totals
+from store import deals, ledger, nurtures, promises, tasks, totals
 from store.database import Store, Tx
 from store.enrollments import rows_of
 from store.ledger import Recorded
 from store.tables import deal_contacts, enrollments, events, stage_totals
 from store.tables import deals as deals_table
 from store.tables import nurtures as nurtures_table
+from store.tables import promises as promises_table
 from store.tables import tasks as tasks_table
 from store.upserts import put
 
@@ -36,7 +37,7 @@ def rebuild(
     batch: int = BATCH,
     progress: Progress = lambda done, total: None,
 ) -> int:
-    """Make deals, their contacts, enrollments, tasks, nurture runs and totals anew.
+    """Make deals, their contacts, promises, enrollments, tasks, nurture runs and totals anew.
 
     Returns the number of streams told. Without `due` the moments that are stored stay. Each
     batch is one transaction, so the house may go on working; what workflows sleep for, texts,
@@ -92,7 +93,7 @@ def _deals(tx: Tx, names: Sequence[str], due: Due | None) -> None:
     rows = tx.execute(kept.where(deals_table.c.deal_id.in_(ids)))
     before = {row.deal_id: (row.next_due, row.armed_until) for row in rows}
     next_due = due(tx, made) if due else {key: at for key, (at, _) in before.items()}
-    for table in (deals_table, deal_contacts):
+    for table in (deals_table, deal_contacts, promises_table):
         tx.execute(delete(table).where(table.c.deal_id.in_(ids)))
     _forget(tx, enrollments, names)
     put(
@@ -108,6 +109,7 @@ def _deals(tx: Tx, names: Sequence[str], due: Due | None) -> None:
         ],
     )
     put(tx, deal_contacts, [row for deal in made for row in deals.contacts_of(deal)])
+    promises.add(tx, made)
     put(tx, enrollments, [row for deal in made for row in rows_of(deal)])
     _tasks(tx, told)
 
@@ -142,6 +144,7 @@ def _orphans(tx: Tx) -> None:
     for table, key, prefix in (
         (deals_table, deals_table.c.deal_id, "deal/"),
         (deal_contacts, deal_contacts.c.deal_id, "deal/"),
+        (promises_table, promises_table.c.deal_id, "deal/"),
         (nurtures_table, nurtures_table.c.enrollment_id, "nurture/"),
     ):
         tx.execute(delete(table).where((prefix + key).not_in(known)))

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select, func, select, text
 
-from store import deals, ledger, nurtures, tasks, totals
+from store import deals, ledger, nurtures, promises, tasks, totals
 from store.database import Store, Tx
 from store.enrollments import row_of, rows_of
 from store.ledger import Recorded
@@ -14,6 +14,7 @@ from store.rebuild import BATCH, deal_from, run_from
 from store.tables import commands, deal_contacts, enrollments, events, sends
 from store.tables import deals as deals_table
 from store.tables import nurtures as nurtures_table
+from store.tables import promises as promises_table
 from store.tables import tasks as tasks_table
 
 
@@ -179,6 +180,7 @@ def _deals(tx: Tx, told: Sequence[Sequence[Recorded]]) -> Iterator[Finding]:
     kept = deals.load_many(tx, ids)
     rows = _by(tx, select(deals_table).where(deals_table.c.deal_id.in_(ids)), "deal_id")
     linked = _by(tx, select(deal_contacts).where(deal_contacts.c.deal_id.in_(ids)), "deal_id")
+    owed = _by(tx, select(promises_table).where(promises_table.c.deal_id.in_(ids)), "deal_id")
     for deal in made:
         if kept.get(deal.deal_id) != deal:
             yield Finding("deals", deal.stream, "the deal is not what its events add up to")
@@ -189,6 +191,8 @@ def _deals(tx: Tx, told: Sequence[Sequence[Recorded]]) -> Iterator[Finding]:
             yield Finding("deals", deal.stream, f"columns differ: {', '.join(wrong)}")
         if not _same(deals.contacts_of(deal), linked.get(deal.deal_id, []), "contact_id"):
             yield Finding("contacts", deal.stream, "the contacts are not those of the deal")
+        if not _same(promises.rows_of(deal), owed.get(deal.deal_id, []), "promise_id"):
+            yield Finding("promises", deal.stream, "the promises are not those of the deal")
     expected = {deal.stream: rows_of(deal) for deal in made}
     yield from _beside(tx, told, expected)
 

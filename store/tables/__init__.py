@@ -23,6 +23,7 @@ from store.tables.selling import (
     deals,
     enrollments,
     imports,
+    promises,
     stage_totals,
     tasks,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "parts",
     "passwords",
     "people",
+    "promises",
     "sends",
     "sessions",
     "stage_totals",

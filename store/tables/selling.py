@@ -1,4 +1,4 @@
-"""Tables of deals and what hangs on them: texts, contacts, totals, tasks, where they came from."""
+"""Tables of deals and what hangs on them: texts, contacts, totals, tasks, promises, sources."""
 
 from typing import Final
 
@@ -55,7 +55,6 @@ deals: Final = Table(
 
 # A partial index serves only queries that carry the same words: use these in queries too.
 DEAL_IS_OPEN: Final = deals.c.status == literal_column("'open'")
-DEAL_IS_WON: Final = deals.c.status == literal_column("'won'")
 DEAL_ON_BOARD: Final = deals.c.status != literal_column("'lost'")
 DEAL_IS_STAGNANT: Final = deals.c.stagnant_since.is_not(None)
 DEAL_HAS_DUE: Final = deals.c.next_due.is_not(None)
@@ -101,14 +100,6 @@ Index(
     deals.c.deal_id,
     sqlite_where=DEAL_IS_OPEN,
     postgresql_where=DEAL_IS_OPEN,
-)
-Index(
-    "ix_deals_won_owner",
-    deals.c.owner_id,
-    deals.c.updated_at,
-    deals.c.deal_id,
-    sqlite_where=DEAL_IS_WON,
-    postgresql_where=DEAL_IS_WON,
 )
 Index(
     "ix_deals_stagnant",
@@ -198,6 +189,18 @@ Index(
     tasks.c.task_id,
     sqlite_where=TASK_IS_OPEN,
     postgresql_where=TASK_IS_OPEN,
+)
+
+# What is promised and not kept yet, in deals that are not lost.
+promises: Final = Table(
+    "promises",
+    metadata,
+    Column("deal_id", Text, primary_key=True),
+    Column("promise_id", Text, primary_key=True),
+    Column("person_id", Text, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("note_id", Text),
+    Index("ix_promises_person", "person_id", "due_at", "promise_id"),
 )
 
 # Every enrollment of deals and contacts, to find who is in what, and in which version of it.

@@ -181,6 +181,22 @@ async def test_what_is_no_act_is_not_understood(village: Village, browser: Brows
     assert "words is missing" in page.answer
 
 
+async def test_what_one_promised_in_the_deal_of_another_stands_on_the_own_day(
+    village: Village, browser: Browser, no_engine: None
+) -> None:
+    deal_id = village.open("theirs", "A boat of Li Wei", owner_id="P-2")
+    due = village.house.time.now() + timedelta(hours=2)
+    village.ask(c.MakePromise(due_at=due, what="Ask the yard", owner_id="P-1"), deal_id, "promise")
+    page = await as_olga(browser)
+    assert "A boat of Li Wei" in page.text
+    assert "Ask the yard" in page.text
+    assert day.show(village.house, "P-2").empty
+    (promise,) = day.show(village.house, "P-1").groups[0].lines
+    page = await browser.send(f"/day/deals/{deal_id}", {"promise_id": str(promise.promise_id)})
+    assert page.answer == "The promise is kept."
+    assert "Nothing waits for you" in page.text
+
+
 def test_a_long_day_is_cut_and_asks_little(village: Village) -> None:
     for number in range(day.SHOWN + 3):
         deal_id = village.open(f"boat-{number}", amount=Decimal(number + 1))

@@ -26,6 +26,7 @@ MODELS = [
     tables.deal_contacts,
     tables.stage_totals,
     tables.tasks,
+    tables.promises,
     tables.enrollments,
     tables.nurtures,
 ]
@@ -42,6 +43,8 @@ def lived_in(store: Store) -> Store:
             tx, "D-2", [d.DealLost(at=at(2), reason="price"), e.TaskDone(at=at(2), task_id="T-2")]
         )
         record(tx, "D-3", [d.ContactLinked(at=at(1), contact_id="C-7", role="user")], at(8))
+        promised = d.PromiseMade(at=at(1), promise_id="R-1", owner_id="P-7", due_at=at(9))
+        record(tx, "D-4", [promised])
         deals.set_armed(tx, "D-1", at(7))
         run = NurtureRun(enrollment_id="E-9")
         events: list[Happened] = [enrolled(9, "C-9"), task(9)]
@@ -127,6 +130,7 @@ DAMAGES: dict[str, Callable[[Tx], object]] = {
     "totals": lambda tx: tx.execute(update(tables.stage_totals).values(deals=99)),
     "contacts": lambda tx: tx.execute(delete(tables.deal_contacts)),
     "tasks": lambda tx: tx.execute(update(tables.tasks).values(status="done")),
+    "promises": lambda tx: tx.execute(update(tables.promises).values(person_id="P-8")),
     "enrollments": lambda tx: tx.execute(delete(tables.enrollments)),
     "nurtures": lambda tx: tx.execute(delete(tables.nurtures)),
     "sent": _sent_without_event,
