@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
@@ -27,6 +28,9 @@ from store.people import Person
 
 _GROUP = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 _ACTOR = re.compile(r"[\w.+:-]{1,80}")
+
+EMPTIED: Final = ("zone", "country", "locale", "manager")
+"""What a person may be without: an empty text takes it away."""
 
 
 class Colleague(BaseModel):
@@ -60,7 +64,8 @@ class NewPerson(BaseModel):
     """Somebody who is to use Sluice; what is None stays as it is for a known one.
 
     `manager` is an id or an address of a person known already. `role` is one of the roles, or
-    "none": then they cannot sign in.
+    "none": then they cannot sign in. An empty text takes away zone, country, locale or manager,
+    an empty list the groups; a name cannot be emptied.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -176,10 +181,15 @@ def _by_address(tx: Tx, who: str) -> Person | None:
 def _checked(wanted: NewPerson) -> dict[str, object]:
     """What is said, in the form in which it is kept."""
     said = wanted.model_dump(exclude_none=True, exclude={"email"})
+    said |= {name: None for name in EMPTIED if said.get(name) == ""}
     if "name" in said:
+        if not said["name"].strip():
+            raise Malformed("a person needs a name; it cannot be emptied", "name")
         said["name"] = display_name(said["name"])
+    if "groups" in said:
+        said["groups"] = tuple(filter(None, said["groups"]))
     for name, check in (("zone", known_zone), ("country", known_country)):
-        if name in said:
+        if said.get(name) is not None:
             try:
                 said[name] = check(said[name])
             except ValueError as error:
@@ -207,7 +217,8 @@ def _told(
     known = people.by_email(tx, email) or people.load(tx, person_id)
     fresh = {name: value for name, value in said.items() if name != "manager"}
     if "manager" in said:
-        fresh["manager_id"] = find(tx, str(said["manager"]), "manager").person_id
+        boss = said["manager"]
+        fresh["manager_id"] = find(tx, str(boss), "manager").person_id if boss else None
     if known is None:
         if "name" not in fresh:
             raise Malformed("a new person needs a name", "name")

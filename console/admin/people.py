@@ -133,22 +133,26 @@ def _keep(desk: Desk, form: Form, actor: str) -> Colleague:
 
 def _change(desk: Desk, person_id: str, form: Form, actor: str) -> Colleague:
     known = people.show(desk.house, person_id)
-    wanted = _wanted(form, known.email or "")
+    wanted = _wanted(form, known.email or "", emptied=True)
     return people.add(desk.house, wanted, actor=actor, command_id=form.command_id)
 
 
-def _wanted(form: Form, email: str) -> NewPerson:
-    """What the form says; a field that is left empty stays as it is."""
+def _wanted(form: Form, email: str, *, emptied: bool = False) -> NewPerson:
+    """What the form says. A field that is empty stays as it is, or is `emptied`."""
+
+    def said_of(name: str) -> str | None:
+        said = form.text(name)
+        return "" if said is None and emptied and name in form.fields else said
+
     names = ("name", "zone", "country", "locale", "manager", "role")
-    said: dict[str, Any] = {name: form.text(name) for name in names}
-    active = form.text("active")
-    groups = form.text("groups")
+    said: dict[str, Any] = {name: said_of(name) for name in names}
+    active, groups = form.text("active"), said_of("groups")
     return fit(
         NewPerson,
         {
             **said,
             "email": email,
-            "groups": tuple(groups.replace(",", " ").split()) if groups else None,
+            "groups": None if groups is None else tuple(groups.replace(",", " ").split()),
             "active": active == "yes" if active else None,
         },
     )

@@ -184,6 +184,45 @@ async def test_a_person_is_added_gets_a_role_and_an_invite(
     assert "0 sessions ended" in (await browser.send(f"{here}/signout")).answer
 
 
+async def test_an_emptied_field_of_a_person_is_empty_but_for_the_name(
+    village: Village, browser: Browser
+) -> None:
+    house = village.house
+    where = {"zone": "Europe/Oslo", "country": "NO", "locale": "pl", "manager": "P-1"}
+    wanted = NewPerson(email="max@us.example", name="Max", groups=("care",), role="rep", **where)
+    its_id = people.add(house, wanted, actor="t").person_id
+    here = f"/admin/people/{its_id}"
+    await browser.open(here)
+    emptied = dict.fromkeys((*where, "groups"), " ")
+    page = await browser.send(f"{here}/change", **{**emptied, "zone": ""})
+    assert page.answer == "Changed: zone, country, locale, groups, manager_id."
+    found = people.show(house, its_id)
+    assert (found.zone, found.country, found.locale, found.manager_id) == (None,) * 4
+    assert (found.groups, found.role, found.name) == ((), "rep", "Max")
+    page = await browser.send(f"{here}/change", name=" ")
+    assert "a person needs a name" in page.answer
+    assert people.show(house, its_id).name == "Max"
+    again = NewPerson(email="max@us.example", name="Max", zone="Asia/Tokyo", manager="P-1")
+    people.add(house, again, actor="t")
+    await browser.open("/admin/people")
+    await browser.send("/admin/people", email="max@us.example", name="Max", zone="", manager="")
+    assert people.show(house, its_id).zone == "Asia/Tokyo", "said anew of one who is known"
+
+
+async def test_a_manager_who_has_left_stays_until_somebody_says_otherwise(
+    village: Village, browser: Browser
+) -> None:
+    house = village.house
+    for email, boss in (("old@us.example", None), ("max@us.example", "old@us.example")):
+        people.add(house, NewPerson(email=email, name=email[:3], manager=boss), actor="t")
+    old, max_ = (people.show(house, f"{name}@us.example") for name in ("old", "max"))
+    people.add(house, NewPerson(email="old@us.example", active=False), actor="t")
+    here = f"/admin/people/{max_.person_id}"
+    assert f"{old.person_id}, has left" in (await browser.open(here)).text
+    await browser.send(f"{here}/change", zone="Europe/Oslo")
+    assert people.show(house, max_.person_id).manager_id == old.person_id
+
+
 async def test_who_leaves_gives_everything_to_another(
     village: Village, browser: Browser, no_engine: None
 ) -> None:
