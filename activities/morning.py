@@ -9,14 +9,17 @@ from activities.letters import letter_to
 from activities.material import Sender
 from activities.morning_lines import LINES_MAX, Day
 from activities.timekeeping import Timekeeper
+from domain.access import Permission, Role, permissions_of
 from domain.house_events import MorningSent
 from domain.ids import digest
 from domain.times.calendar import Calendar, Hours
+from domain.webhooks import TOLD_FOR
 from mail import context as m
 from mail.address import first_name
 from mail.compose import Letter, compose, message_id
 from mail.kitchen import Kitchen
-from store import erasures, ledger, people, playbooks, sends, situation
+from mail.sayings import Voice
+from store import erasures, ledger, people, playbooks, sends, situation, webhooks
 from store.database import Store, Tx
 from store.ledger import Origin
 from store.people import Person
@@ -66,7 +69,7 @@ class Mornings:
                 return False
             erasure = erasures.last(tx)
             context = self._context(tx, person, hours)
-        lists = ("our_turn", "overdue", "to_do", "stagnant", "goes_out")
+        lists = ("our_turn", "overdue", "to_do", "stagnant", "webhooks", "goes_out")
         if not any(getattr(context, name) for name in lists):
             return False
         rendered = self.kitchen.render("morning", context, person.locale)
@@ -115,9 +118,26 @@ class Mornings:
             overdue=_some(day.overdue()),
             to_do=_some(day.to_do()),
             stagnant=_some(day.stagnant()),
+            webhooks=_some(self._webhooks(tx, person, hours, voice)),
             goes_out=_some(day.goes_out()),
             url=url,
         )
+
+    def _webhooks(self, tx: Tx, person: Person, hours: Hours, voice: Voice) -> Iterator[m.Line]:
+        """For who keeps them: endpoints that are told nothing any more, and events given up."""
+        if person.role is None or Permission.MANAGE_KEYS not in permissions_of(Role(person.role)):
+            return
+        for one, given_up in webhooks.troubled(tx, self.time.wall() - TOLD_FOR):
+            title = one.description or one.webhook_id
+            url = f"{self.sender.public_url}/admin/webhooks/{one.webhook_id}"
+            if one.status == "disabled":
+                at = self.time.clock().now(one.status_since).astimezone(hours.zone)
+                what = voice.say(f"webhook_{one.because}")
+                yield m.Line(title=title, what=what, at=at, url=url)
+            if given_up:
+                yield m.Line(
+                    title=title, what=voice.say("webhook_dead", count=str(given_up)), url=url
+                )
 
 
 def _some(lines: Iterator[m.Line]) -> tuple[m.Line, ...]:

@@ -14,6 +14,7 @@ from domain.access import Permission
 from domain.activity import ACTIVITY_KINDS
 from domain.refusal import Malformed
 from operations import day, deals, tasks
+from operations.webhooks import endpoints
 
 SETTLED: Final = {
     "approve": "Approved; it goes in its window",
@@ -38,8 +39,11 @@ def routes(desk: Desk) -> APIRouter:
         if person_id is None:
             return await desk.page(request, "day.html", day=None)
         found = await asyncio.to_thread(day.show, desk.house, person_id)
+        keeps = caller_of(request).may(Permission.MANAGE_KEYS)
+        failing = await asyncio.to_thread(endpoints.troubled, desk.house) if keeps else []
         own: dict[str, Any] = {"zone": found.zone} if found.zone else {}
-        return await desk.page(request, "day.html", day=found, activities=OURS, **own)
+        told: dict[str, Any] = {"day": found, "failing": failing, "activities": OURS}
+        return await desk.page(request, "day.html", **told, **own)
 
     @router.post("/day/tasks/{task_id}", dependencies=[needs(Permission.WORK_DEALS)])
     async def settle(request: Request, task_id: str, form: Checked) -> RedirectResponse:

@@ -35,6 +35,9 @@ FAILING_MAX: Final = timedelta(days=5)
 BOTH_SIGN: Final = timedelta(hours=24)
 """For how long after a rotation the secret before it signs too."""
 
+TOLD_FOR: Final = timedelta(days=7)
+"""For how long admins are reminded of events that an endpoint did not take."""
+
 GONE: Final = 410
 """The answer with which an endpoint says that it wants nothing any more."""
 

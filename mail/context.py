@@ -227,6 +227,7 @@ class Morning(Context):
     overdue: tuple[Line, ...] = ()
     to_do: tuple[Line, ...] = ()
     stagnant: tuple[Line, ...] = ()
+    webhooks: tuple[Line, ...] = ()
     goes_out: tuple[Line, ...] = ()
     url: str | None = None
 

@@ -150,6 +150,7 @@ _SAMPLES: dict[str, Context] = {
         overdue=(LINE,),
         to_do=(LINE,),
         stagnant=(LINE,),
+        webhooks=(LINE,),
         goes_out=(LINE,),
         url="https://sluice.example/tasks",
     ),

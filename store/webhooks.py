@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Select, delete, func, select, update
 
+from domain.webhooks import RETRY_AFTER
 from store.database import Tx
 from store.tables import events, webhook_deliveries, webhooks
 from store.upserts import insert_if_absent, put
@@ -92,6 +93,20 @@ def disabled(tx: Tx) -> int:
     """How many are told nothing because they said so, or took nothing."""
     query = select(func.count()).select_from(webhooks).where(_E.status == "disabled")
     return int(tx.execute(query).scalar_one())
+
+
+def troubled(tx: Tx, since: datetime) -> list[tuple[Endpoint, int]]:
+    """Endpoints that want a person: each with the events that it failed to take for good since.
+
+    Those that are disabled, and those with dead events; what somebody set aside is no trouble.
+    """
+    given_up = select(_D.webhook_id, func.count()).where(
+        _D.status == "dead", _D.last_at >= since, _D.tries > len(RETRY_AFTER)
+    )
+    rows = tx.execute(given_up.group_by(_D.webhook_id))
+    dead: dict[str, int] = {row[0]: int(row[1]) for row in rows}
+    told = [(one, dead.get(one.webhook_id, 0)) for one in all_of(tx)]
+    return [(one, count) for one, count in told if one.status == "disabled" or count]
 
 
 def save(tx: Tx, webhook_id: str, **fresh: Any) -> None:

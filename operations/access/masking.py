@@ -289,6 +289,7 @@ RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
         "secret": plain,
         "url": plain,
     },
+    "endpoints.Troubled": {"because": plain, "description": plain},
     "endpoints.WebhookView": {"because": plain, "description": plain, "url": plain},
     "mailboxes.Halted": {"mailbox": box, "reason": plain},
     "standing.Standing": {"mail_reason": hidden},

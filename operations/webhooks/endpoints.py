@@ -69,6 +69,18 @@ class NewWebhook(WebhookView):
     secret: str | None
 
 
+class Troubled(BaseModel):
+    """An endpoint that wants a person: disabled (`because`), or with events `given_up` lately."""
+
+    model_config = ConfigDict(frozen=True)
+
+    webhook_id: str
+    description: str
+    because: str | None
+    since: AwareDatetime
+    given_up: int
+
+
 def add(
     house: House,
     url: str,
@@ -112,6 +124,22 @@ def list_all(house: House) -> list[WebhookView]:
     with reaching("the database"), house.store.read() as tx:
         last, counts = ledger.last_position(tx), webhooks.counts(tx)
         return [_view(one, last, counts) for one in webhooks.all_of(tx)]
+
+
+def troubled(house: House) -> list[Troubled]:
+    """Endpoints that an admin has to look at: disabled, or with events given up lately."""
+    since = house.time.wall() - w.TOLD_FOR
+    with reaching("the database"), house.store.read() as tx:
+        return [
+            Troubled(
+                webhook_id=one.webhook_id,
+                description=one.description,
+                because=one.because if one.status == "disabled" else None,
+                since=one.status_since,
+                given_up=count,
+            )
+            for one, count in webhooks.troubled(tx, since)
+        ]
 
 
 def show(house: House, webhook_id: str) -> WebhookView:

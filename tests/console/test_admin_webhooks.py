@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from activities.delivering import Courier
+from domain import webhooks as w
 from operations.access import auditing
 from operations.webhooks import deliveries, endpoints
 from tests.console.conftest import Browser, Village
@@ -108,6 +109,51 @@ async def test_an_address_that_cannot_be_is_told_with_what_was_typed(
     [kept] = [one for one in page.all("input") if one.attributes.get("name") == "description"]
     assert kept.attributes["value"] == "Lake"
     assert endpoints.list_all(village.house) == []
+
+
+async def test_admins_find_on_their_day_what_fails_until_it_is_settled(
+    village: Village, browser: Browser, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await add(browser, receiver, kinds="deal_opened", description="The <b>lake</b>")
+    [made] = endpoints.list_all(village.house)
+    here = f"/admin/webhooks/{made.webhook_id}"
+    await browser.open("/day")
+    await browser.send("/me", {"back": "/day"}, person="P-1")
+    assert "Webhooks" not in (await browser.open("/day")).words("h2")
+    monkeypatch.setattr(w, "RETRY_AFTER", ())
+    monkeypatch.setattr("store.webhooks.RETRY_AFTER", ())
+    receiver.answers = [500, 410]
+    village.open("boat")
+    await tell(village, made.webhook_id)
+    page = await browser.open("/day")
+    assert "The <b>lake</b> : 1 event given up after the last retry." in page.text
+    village.open("second")
+    await tell(village, made.webhook_id)
+    page = await browser.open("/day")
+    assert "said that it is gone, and is told nothing any more since" in page.text
+    assert "2 events given up" in page.text
+    await browser.open(here)
+    await browser.send(f"{here}/resume")
+    await browser.open(f"{here}?status=dead")
+    for one in deliveries.list_page(village.house, made.webhook_id).deliveries:
+        await browser.open(f"{here}?status=dead")
+        await browser.send(f"{here}/replay", {"position": str(one.position)})
+    await tell(village, made.webhook_id)
+    assert "Webhooks that fail" not in (await browser.open("/day")).text
+
+
+async def test_what_somebody_set_aside_is_no_trouble(
+    village: Village, browser: Browser, receiver: Receiver
+) -> None:
+    await add(browser, receiver, kinds="deal_opened")
+    [made] = endpoints.list_all(village.house)
+    village.open("boat")
+    receiver.answers = [500]
+    await tell(village, made.webhook_id)
+    deliveries.skip(village.house, made.webhook_id, actor="P-1")
+    [one] = deliveries.list_page(village.house, made.webhook_id, status="dead").deliveries
+    assert one.tries == 1
+    assert endpoints.troubled(village.house) == []
 
 
 async def test_a_disabled_one_stands_in_the_strip(

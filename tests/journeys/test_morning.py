@@ -2,9 +2,11 @@
 
 import logging
 import shutil
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.client import Client
@@ -13,8 +15,11 @@ from activities.morning import Mornings
 from activities.rounds import RoundsMaker
 from domain import commands as c
 from domain.playbooks.parts import parts
+from domain.webhooks import RETRY_AFTER
 from mail.kitchen import Kitchen
-from store import nudges, playbooks
+from store import nudges, people, playbooks, webhooks
+from store.people import Person
+from store.webhooks import Delivery, Endpoint
 from tests.support.databases import Fresh
 from tests.support.household import MAILS, ROOT, Household
 from tests.support.houses import shipped
@@ -77,6 +82,7 @@ async def test_an_owner_reads_what_needs_her_and_what_goes_out(
     house.ask(c.RecordReply(contact_id="C-1"), waiting)
     house.ask(c.MakePromise(due_at=at(2), what="Send the drawing"), promised)
     house.ask(c.WinDeal(), deals[3])
+    house.ask(c.MakePromise(due_at=at(8), what="Call the yard", owner_id="P-2"), deals[3])
     await live(house, deals, at(4, hours=1))
     deals += [opened(house, one, enroll=True, wrote_on=at(4)) for one in ("Rudder", "Hull", "Keel")]
     deals.append(opened(house, "Stern"))
@@ -106,7 +112,8 @@ async def test_an_owner_reads_what_needs_her_and_what_goes_out(
     ]
     (other,) = mornings_in(sink, "max@us.example")
     assert [line for line in lines_of(other) if line.startswith("*")] == [
-        "* Oars (new): no word from the other side since Mar 2, 2026"
+        "* Mast (onboarding): promised: Call the yard at 9:00 AM",
+        "* Oars (new): no word from the other side since Mar 2, 2026",
     ]
     # What it announced goes out, at the minute that it named.
     before = len(house.mails(deals[5]))
@@ -129,6 +136,45 @@ async def test_it_comes_once_a_working_day_from_eight_and_only_with_something_to
         came.append(len(mornings_in(sink)))
     assert came == [0, 1, 1, 1, 2, 2, 2, 3]
     assert house.kinds("person/P-1").count("morning_sent") == 3
+
+
+def _to(mail: Caught) -> str:
+    return mail.recipient
+
+
+async def test_who_keeps_the_webhooks_is_told_which_of_them_fail(
+    house: Household, sink: Sink
+) -> None:
+    rounds, now = rounds_of(house), house.time.wall()
+    told: dict[str, Any] = {"url": "https://lake.example", "kinds": (), "created_by": "t"}
+    told |= {"status_since": now, "created_at": now}
+    gone: dict[str, Any] = {"status": "disabled", "because": "gone"}
+    dead: dict[str, Any] = {"status": "dead", "kind": "deal_won", "last_at": now}
+    old, tries = {**dead, "last_at": now - timedelta(days=8)}, len(RETRY_AFTER) + 1
+    with house.store.write() as tx:
+        webhooks.add(tx, Endpoint(webhook_id="WH-1", description="The lake", **gone, **told))
+        webhooks.add(tx, Endpoint(webhook_id="WH-2", description="", **told))
+        webhooks.add(tx, Endpoint(webhook_id="WH-3", description="Fine", **told))
+        for number, tried in enumerate((tries, tries, tries, 1)):
+            webhooks.keep(tx, Delivery(webhook_id="WH-2", position=number, tries=tried, **dead))
+        webhooks.keep(tx, Delivery(webhook_id="WH-3", position=1, tries=tries, **old))
+        ops = Person(person_id="P-3", name="Oz", email="oz@us.example", created_at=now, role="ops")
+        people.save(tx, ops)
+        for its_id, one in people.load_many(tx, ["P-1", "P-2"]).items():
+            people.save(tx, replace(one, role="admin", locale="pl" if its_id == "P-2" else None))
+    await rounds.go_round("run/1/1")
+    first, second = (lines_of(one) for one in sorted(sink.messages, key=_to, reverse=True))
+    assert first[1:4] == [
+        "Webhooks that fail",
+        "* The lake said that it is gone, and is told nothing any more, since Mon, Mar 2",
+        "* WH-2 events given up after the last retry: 3",
+    ]
+    assert second[1:4] == [
+        "Webhooki, które zawodzą",
+        "* The lake odpowiedział, że już go nie ma, i niczego więcej nie dostaje, od pon., 2 mar",
+        "* WH-2 zdarzenia porzucone po ostatniej próbie: 3",
+    ]
+    assert {one.recipient for one in sink.messages} == {OLGA, "max@us.example"}
 
 
 async def test_words_that_are_wrong_cost_the_mail_and_not_the_audit(
