@@ -1,10 +1,10 @@
 """Contacts: the list with its search, and one contact with everything across deals."""
 
 import asyncio
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from console.access import needs
@@ -14,6 +14,9 @@ from console.forms import Checked, Form
 from domain.access import Permission
 from domain.refusal import Malformed, Refused
 from operations import barring, consenting, contact_sheet, contacts, forgetting, stop_facts
+
+Version = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
+"""A version of a stream."""
 
 DONE: Final = {
     "give": "The consent is recorded",
@@ -48,9 +51,9 @@ def routes(desk: Desk) -> APIRouter:
         return await listed(request, form.text("text"), form.text("cursor"))
 
     @router.get("/contacts/{contact_id}")
-    async def one(request: Request, contact_id: str) -> HTMLResponse:
-        """Everything about a contact on one page."""
-        found = await asyncio.to_thread(contact_sheet.sheet, desk.house, contact_id)
+    async def one(request: Request, contact_id: str, before: Version = None) -> HTMLResponse:
+        """Everything about a contact on one page; its history before a version."""
+        found = await asyncio.to_thread(contact_sheet.sheet, desk.house, contact_id, before=before)
         told = await desk.own_zone(request)
         return await desk.page(request, "contact.html", found=found, **told)
 

@@ -124,13 +124,13 @@ def search(house: House, text: str | None = None, *, cursor: str | None = None) 
         )
 
 
-def sheet(house: House, contact_id: str) -> Sheet:
-    """One contact by its id, whatever became of it. Raises NotFound."""
+def sheet(house: House, contact_id: str, *, before: int | None = None) -> Sheet:
+    """One contact by its id, whatever became of it; its history before a version. NotFound."""
     with reaching("the database"), house.store.read() as tx:
         one = contacts.load(tx, contact_id)
         if one is None:
             raise NotFound(f"there is no contact {contact_id[:80]}", "contact_id")
-        page = page_of(tx, one)
+        page = page_of(tx, one, before)
         theirs, more = _deals(tx, contact_id)
         told = [step.actor for step in page.history]
         named = names_in(tx, told)

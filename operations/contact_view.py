@@ -43,7 +43,11 @@ class Bar(View):
 
 
 class ContactPage(View):
-    """A contact with everything that hangs on it."""
+    """A contact with everything that hangs on it.
+
+    `history` holds the last steps of its consents, the oldest of them first; `earlier` is the
+    version before which further ones stand, None where these are all.
+    """
 
     contact_id: str
     email: str | None
@@ -57,18 +61,20 @@ class ContactPage(View):
     version: int = 0
     consents: tuple[Agreement, ...] = ()
     history: tuple[ConsentStep, ...] = ()
+    earlier: int | None = None
     barred: tuple[Bar, ...] = ()
     deals: tuple[dict[str, Any], ...] = ()
     enrollments: tuple[dict[str, Any], ...] = ()
 
 
-def page_of(tx: Tx, one: Contact) -> ContactPage:
-    """The contact with its consents, bars, deals and series."""
+def page_of(tx: Tx, one: Contact, before: int | None = None) -> ContactPage:
+    """The contact with its consents, bars, deals and series; its history before a version."""
     its = one.contact_id
     account = accounts.load(tx, one.account_id) if one.account_id else None
     bars = suppression.of_keys(tx, [one.email_key]) if one.email_key else {}
     rows, _ = board.page(tx, board.Wanted(contact_id=its))
     agreed = contacts.consents_of(tx, its)
+    steps, earlier = history(tx, its, before)
     plain = ("contact_id", "email", "name", "zone", "country", "locale", "source")
     return ContactPage(
         **{name: getattr(one, name) for name in plain},
@@ -79,7 +85,8 @@ def page_of(tx: Tx, one: Contact) -> ContactPage:
             Agreement(**{name: getattr(each, name) for name in Agreement.model_fields})
             for each in agreed
         ),
-        history=tuple(history(tx, its)),
+        history=tuple(steps),
+        earlier=earlier,
         barred=tuple(
             Bar(scope=each.scope, reason=each.reason, since=each.since)
             for each in bars.get(one.email_key or "", ())

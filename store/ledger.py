@@ -189,6 +189,35 @@ def read_many(tx: Tx, names: Sequence[str]) -> dict[str, list[Recorded]]:
     return found
 
 
+def merged(
+    tx: Tx, names: Sequence[str], after: int = 0, limit: int | None = None
+) -> list[Recorded]:
+    """The events of several streams behind a position, as they were recorded, at most `limit`."""
+    positions: list[int] = []
+    for start in range(0, len(names), _IDS):
+        mine = select(events.c.position).where(events.c.stream.in_(names[start : start + _IDS]))
+        # Only numbers are put in order, and by themselves: a planner that sees the limit walks
+        # along the whole ledger instead.
+        found = mine.cte("found").prefix_with("MATERIALIZED")
+        behind = select(found.c.position).where(found.c.position > after)
+        positions += tx.execute(behind.order_by(found.c.position).limit(limit)).scalars()
+    wanted, told = sorted(positions)[:limit], list[Recorded]()
+    for start in range(0, len(wanted), _IDS):
+        query = _QUERY.where(events.c.position.in_(wanted[start : start + _IDS]))
+        told += _all(tx, query.order_by(events.c.position))
+    return told
+
+
+def newest_of(
+    tx: Tx, stream: str, kinds: Sequence[str], before: int | None = None, limit: int = 50
+) -> list[Recorded]:
+    """The newest events of some kinds in a stream, newest first; `before` a version goes on."""
+    query = _QUERY.where(events.c.stream == stream, events.c.kind.in_(kinds))
+    if before is not None:
+        query = query.where(events.c.version < before)
+    return _all(tx, query.order_by(events.c.version.desc()).limit(limit))
+
+
 _QUERY: Final[Select[Any]] = select(
     events.c.position,
     events.c.stream,

@@ -19,6 +19,4 @@ def of_contact(
     """
     names = [f"contact/{contact_id}"]
     names += [f"deal/{deal_id}" for deal_id in deals.of_contact(tx, contact_id)]
-    found = [one for events in ledger.read_many(tx, names).values() for one in events]
-    behind = [one for one in found if one.position > after]
-    return sorted(behind, key=lambda one: one.position)[:limit]
+    return ledger.merged(tx, names, after, limit)

@@ -8,7 +8,15 @@ from sqlalchemy import insert
 
 from domain import commands as c
 from mail.address import address_key
-from operations import barring, consenting, contact_sheet, contacts, people
+from operations import (
+    barring,
+    consent_history,
+    consenting,
+    contact_events,
+    contact_sheet,
+    contacts,
+    people,
+)
 from operations.access.masking import HIDDEN, masked
 from store import aliases, sends, tables
 from store import contacts as kept
@@ -61,6 +69,28 @@ def mailed(village: Village, deal_id: str, touch_id: str = "t1") -> None:
         assert sends.claim(tx, touch_id, "w", now)
         assert sends.enter_data(tx, touch_id, "w", now)
         assert sends.finish(tx, touch_id, "w", "sent", now, sent_at=now)
+
+
+async def test_a_long_history_of_consents_is_shown_a_page_at_a_time(
+    village: Village, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consent_history.history, "__defaults__", (None, 4))
+    house, contact = village.house, "C-1"
+    for number in range(3):
+        contacts.consent(house, contact, "service:spoken", source=f"call-{number}", actor="P-1")
+        contact_events.report(house, "seen", contact, actor="P-1", key=f"k{number}")
+        consenting.withdraw(house, contact, "service", actor="P-1")
+    sheet = contact_sheet.sheet(village.house, "C-1").contact
+    assert [one.source for one in sheet.history] == ["call-1", None, "call-2", None]
+    page = await browser.open("/contacts/C-1")
+    assert "call-0" not in page.text
+    (older,) = [one for one in page.all("a") if "before=" in one.attributes["href"]]
+    page = await browser.open(older.attributes["href"])
+    assert "call-0" in page.text
+    assert "call-1" not in page.text
+    assert "What was before" not in page.text
+    assert (await browser.open("/contacts/C-1?before=x")).status == 422
+    assert (await browser.open(f"/contacts/C-1?before={2**40}")).status == 422
 
 
 async def test_a_piece_of_a_name_or_address_finds_and_stands_in_no_address(

@@ -1,6 +1,7 @@
 """Deals as they stand: state, columns, totals, texts, tasks and enrollments move together."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from store.database import Store
 from store.errors import VersionConflict
 from store.totals import Total
 from tests.support.moments import at
+from tests.support.plans import asked_of
 from tests.support.stories import ORIGIN, enrolled, opening, record, task
 
 
@@ -30,23 +32,6 @@ def test_a_deal_is_loaded_as_its_events_made_it(store: Store) -> None:
     assert (row.title, row.stage, row.version) == ("Ein Gespräch 🙂", "new", len(events))
     assert (row.amount, row.currency, row.next_due) == (Decimal(1000), "EUR", at(2))
     assert row.our_turn_since == at(1)
-
-
-def test_deals_in_which_something_is_promised_are_found(store: Store) -> None:
-    promised = d.PromiseMade(at=at(1), promise_id="R-1", owner_id="P-1", due_at=at(2), note_id="n")
-    won = d.DealWon(at=at(1))
-    with store.write() as tx:
-        record(tx, "D-1", [*opening(), promised])
-        record(tx, "D-2", opening())
-        record(tx, "D-3", [*opening(), promised, won])
-        texts.save(tx, "D-1", {"n": "Send the plan", "title": "x"})
-        owner = deals.load(tx, "D-1").owner_id  # type: ignore[union-attr]
-    with store.read() as tx:
-        found = deals.with_promises(tx, owner or "")
-        assert {key: len(deal.promises) for key, deal in found.items()} == {"D-1": 1, "D-3": 1}
-        assert deals.with_promises(tx, "P-nobody") == {}
-        assert texts.named(tx, ["D-1", "D-2"], ["n"]) == {"n": "Send the plan"}
-        assert texts.named(tx, ["D-1"], []) == {}
 
 
 def test_a_lost_race_writes_neither_event_nor_deal(store: Store) -> None:
@@ -267,3 +252,31 @@ def test_a_timeline_tells_a_deal_and_a_contact(store: Store) -> None:
     with store.read() as tx:
         assert [one.version for one in timeline.of_deal(tx, "D-1", after=3)] == [4, 5]
         assert len(timeline.of_contact(tx, "C-1")) == 5
+
+
+def test_a_timeline_of_a_contact_is_read_a_page_at_a_time(store: Store) -> None:
+    """However much happened, no more is read out than is shown."""
+    with store.write() as tx:
+        for deal_id in ("D-1", "D-2"):
+            record(tx, deal_id, opening())
+        for number in range(40):
+            record(tx, f"D-{number % 2 + 1}", [d.ReplyRecorded(at=at(1), channel="email")])
+    with store.read() as tx:
+        whole = timeline.of_contact(tx, "C-1")
+        assert [one.position for one in whole] == [*range(1, 49)]
+        with asked_of(tx.engine) as asked:
+            page = timeline.of_contact(tx, "C-1", after=5, limit=3)
+        assert page == whole[5:8]
+        assert timeline.of_contact(tx, "C-1", after=47, limit=3) == whole[47:]
+        assert timeline.of_contact(tx, "C-none") == []
+        bound = [value for _, values in asked for value in _values(values)]
+        assert bound.count(3) == 1, "the limit is the database's"
+        assert len(asked) == 3
+        steps = ledger.newest_of(tx, "deal/D-1", ["deal_opened", "reply_recorded"], 10, 2)
+        assert [(one.version, one.kind) for one in steps] == [
+            (9, "reply_recorded"), (8, "reply_recorded")
+        ]  # fmt: skip
+
+
+def _values(parameters: Any) -> list[Any]:
+    return list(parameters.values() if isinstance(parameters, dict) else parameters)
