@@ -45,8 +45,8 @@ def told(done: "Happening", dry_run: bool) -> "Iterator[str]":
         return
     for its_id in done.started:
         yield f"{starts} nurture/{its_id}"
-    for nurture, reason in done.left_out:
-        yield f"{nurture} does not start: {in_words(reason)}"
+    for out in done.left_out:
+        yield f"{out.playbook}/{out.nurture} does not start: {in_words(out.reason)}"
     for stream in done.told:
         yield f"{tells} {stream}"
     if not (done.started or done.left_out or done.told):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from operations.nurturing.explaining import NurtureExplanation
-    from operations.nurturing.nurtures import Launch, NurtureView
+    from operations.nurturing.nurtures import Launch, NurtureView, StoppedRuns
 
 app = typer.Typer()
 
@@ -81,7 +81,7 @@ def stop(
             progress=progress,
         )
     would = "would be stopped" if dry_run else "stopped"
-    output.say(told, f"{told.nurture}: {told.stopped:,} {would}")
+    output.say(told, f"{full(told)}: {told.stopped:,} {would}")
 
 
 @app.command()
@@ -98,8 +98,8 @@ def show(
     with opened() as house:
         if name is None:
             known = nurtures.list_all(house)
-            heads = ("nurture", "purpose", "starts on", "again", "in it")
-            keys = ("nurture", "purpose", "starts_on", "again", "active")
+            heads = ("playbook", "nurture", "purpose", "starts on", "again", "in it")
+            keys = ("playbook", "nurture", "purpose", "starts_on", "again", "active")
             output.say(known, lambda: table(heads, ([one[key] for key in keys] for one in known)))
             return
         view = nurtures.show(house, name, contact=contact, limit=limit)
@@ -121,11 +121,11 @@ def explain(
 
 def _why(found: "NurtureExplanation") -> "Iterator[str]":
     for run in found.runs:
-        yield f"{found.nurture} version {run.version}, {run.status} since {when(run.started_at)}"
+        yield f"{full(found)} version {run.version}, {run.status} since {when(run.started_at)}"
         yield from (line for one in run.touches for line in because(one))
         yield ""
     if not found.runs:
-        yield f"{found.contact_id} was never in {found.nurture}."
+        yield f"{found.contact_id} was never in {full(found)}."
     if found.why is None:
         yield "It would be let in now: sluice nurture enroll."
     else:
@@ -133,12 +133,17 @@ def _why(found: "NurtureExplanation") -> "Iterator[str]":
     yield f"times in {zone_name()}"
 
 
+def full(one: "Launch | NurtureView | StoppedRuns | NurtureExplanation") -> str:
+    """The name of a series over all playbooks, as it may be typed."""
+    return f"{one.playbook}/{one.nurture}"
+
+
 def shown(plan: "Launch") -> "Iterator[str]":
     """Who would enter, and who would not."""
     from operations.nurturing.entry import in_words
 
     out = sum(plan.left_out.values())
-    yield f"{plan.nurture} version {plan.version}: {plan.found:,} contacts found"
+    yield f"{full(plan)} version {plan.version}: {plan.found:,} contacts found"
     yield f"  {plan.enrolled:>6,} enter" + (f", {out:,} are left out:" if out else "")
     for reason, count in plan.left_out.items():
         yield f"  {count:>6,} {in_words(reason)}"
@@ -156,12 +161,12 @@ def launched(launch: "Launch") -> str:
     """What a launch did."""
     waiting = launch.enrolled - launch.started
     later = f"; {waiting:,} are left to the worker to start" if waiting else ""
-    return f"{launch.enrolled:,} entered {launch.nurture}{later}"
+    return f"{launch.enrolled:,} entered {full(launch)}{later}"
 
 
 def viewed(view: "NurtureView") -> "Iterator[str]":
     """How it goes."""
-    yield f"{view.nurture} version {view.version}: {view.active:,} in it, {view.ended:,} ended"
+    yield f"{full(view)} version {view.version}: {view.active:,} in it, {view.ended:,} ended"
     for reason, count in view.ended_because.items():
         yield f"  {count:>6,} {reason.replace('_', ' ')}"
     if view.runs:

@@ -36,6 +36,15 @@ _WORD: Final = TypeAdapter(Word)
 
 
 @dataclass(frozen=True)
+class NotStarted:
+    """A nurture that the event starts for others, and why not for this contact: a stable word."""
+
+    playbook: str
+    nurture: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Happening:
     """What an event of a contact did, or would do.
 
@@ -48,7 +57,7 @@ class Happening:
     key: str | None
     already: bool = False
     started: tuple[str, ...] = ()
-    left_out: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[NotStarted, ...] = ()
     told: tuple[str, ...] = field(default=())
 
 
@@ -89,7 +98,7 @@ def _write(tx: Tx, house: House, one: Contact, name: str, key: str | None, actor
     told, _ = write(tx, house, one, _fact(house, one.contact_id, name, key), actor)
     note(tx, house, "report_event", actor=actor, stream=f"contact/{one.contact_id}")
     started: list[str] = []
-    out: list[tuple[str, str]] = []
+    out: list[NotStarted] = []
     for named in starts:
         found = sort_out(tx, house, named, [one.contact_id], f"event:{name}")
         record(tx, house, named, found.begun, actor)
@@ -105,7 +114,7 @@ def _would(tx: Tx, house: House, one: Contact, name: str, key: str | None) -> Ha
         return Happening(one.contact_id, name, key, already=True)
     told = fact_reached(tx, house, one, _fact(house, one.contact_id, name, key))
     started: list[str] = []
-    out: list[tuple[str, str]] = []
+    out: list[NotStarted] = []
     for named in _starts(tx, name, key):
         found = sort_out(tx, house, named, [one.contact_id], f"event:{name}")
         started += [begun.entry.run.enrollment_id for begun in found.begun]
@@ -149,8 +158,8 @@ def _seen(tx: Tx, contact_id: str, name: str, key: str) -> bool:
     )
 
 
-def _reasons(named: Named, out: Sequence[LeftOut]) -> list[tuple[str, str]]:
-    return [(named.full, one.reason) for one in out]
+def _reasons(named: Named, out: Sequence[LeftOut]) -> list[NotStarted]:
+    return [NotStarted(named.playbook, named.name, one.reason) for one in out]
 
 
 def _told(found: Stopped) -> tuple[str, ...]:

@@ -211,7 +211,7 @@ def test_a_search_attribute_is_one_that_workflows_set(page: Page) -> None:
 
 def test_the_count_before_a_launch_reads_as_the_guide_shows_it() -> None:
     out = {"no_consent": 41, "opt_out": 12, "already_in": 7}
-    plan = Launch("trial-care/trial", 1, True, 1000, 940, out, (), (), None, None, 0, ())
+    plan = Launch("trial-care", "trial", 1, True, 1000, 940, out, (), (), None, None, 0, ())
     assert "\n".join(shown(plan)) in (ROOT / "docs" / "marketing.md").read_text(encoding="utf-8")
 
 

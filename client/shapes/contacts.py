@@ -119,6 +119,7 @@ class ContactPage(TypedDict):
     version: NotRequired[int]
     consents: NotRequired["list[Agreement]"]
     history: NotRequired["list[ConsentStep]"]
+    earlier: NotRequired["int | None"]
     barred: NotRequired["list[Bar]"]
     deals: NotRequired["list[dict[str, Any]]"]
     enrollments: NotRequired["list[dict[str, Any]]"]
@@ -144,8 +145,16 @@ class Happening(TypedDict):
     key: "str | None"
     already: NotRequired[bool]
     started: NotRequired[list[str]]
-    left_out: NotRequired[list[list[str]]]
+    left_out: NotRequired["list[NotStarted]"]
     told: NotRequired[list[str]]
+
+
+class NotStarted(TypedDict):
+    """A nurture that the event starts for others, and why not for this contact: a stable word."""
+
+    playbook: str
+    nurture: str
+    reason: str
 
 
 class Question(TypedDict):

@@ -10,6 +10,7 @@ from client.shapes.deals import Reason
 class Launch(TypedDict):
     """Who enters a nurture, or would; moments are business time."""
 
+    playbook: str
     nurture: str
     version: int
     dry_run: bool
@@ -35,6 +36,7 @@ class LeftOut(TypedDict):
 class NurtureExplanation(TypedDict):
     """Every time that a contact was in a series, the newest first, and whether it may enter now."""
 
+    playbook: str
     nurture: str
     contact_id: str
     runs: "list[RunExplained]"
@@ -45,6 +47,7 @@ class NurtureExplanation(TypedDict):
 class NurtureLine(TypedDict):
     """A series that is published, and how many are in it."""
 
+    playbook: str
     nurture: str
     version: int
     purpose: str
@@ -62,6 +65,7 @@ class NurtureList(TypedDict):
 class NurtureState(TypedDict):
     """How a series goes, and one page of its runs in the order of their starts."""
 
+    playbook: str
     nurture: str
     version: int
     active: int
@@ -97,6 +101,7 @@ class RunExplained(TypedDict):
 class StoppedRuns(TypedDict):
     """Runs that were stopped by hand, or would be."""
 
+    playbook: str
     nurture: str
     dry_run: bool
     stopped: int

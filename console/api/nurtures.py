@@ -17,7 +17,10 @@ from operations.nurturing.explaining import NurtureExplanation
 from operations.nurturing.nurtures import Launch, Run, StoppedRuns
 
 Text = Annotated[str, Field(min_length=1, max_length=320)]
-Playbook = Annotated[Word | None, Query(description="Where several playbooks have one of the name")]
+Playbook = Annotated[
+    Word | None,
+    Query(description="Its playbook, as answers name it; where several have one of the name"),
+]
 
 
 class Entrants(BaseModel):
@@ -47,6 +50,7 @@ class Leavers(BaseModel):
 class NurtureLine(BaseModel):
     """A series that is published, and how many are in it."""
 
+    playbook: str
     nurture: str
     version: int
     purpose: str
@@ -64,6 +68,7 @@ class NurtureList(BaseModel):
 class NurtureState(BaseModel):
     """How a series goes, and one page of its runs in the order of their starts."""
 
+    playbook: str
     nurture: str
     version: int
     active: int

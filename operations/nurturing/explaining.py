@@ -32,6 +32,7 @@ class NurtureExplanation(View):
     `left_out` says why it may not, a stable word; None when it would be let in.
     """
 
+    playbook: str
     nurture: str
     contact_id: str
     runs: tuple[RunExplained, ...]
@@ -55,7 +56,8 @@ def explained(house: House, name: str, contact: str, *, zone: tzinfo = UTC) -> N
         out = sort_out(tx, house, named, [its_id], "by_hand").left_out
         reason = out[0].reason if out else None
         return NurtureExplanation(
-            nurture=named.full,
+            playbook=named.playbook,
+            nurture=named.name,
             contact_id=its_id,
             runs=tuple(_run(tx, house, row, zone) for row in rows),
             left_out=reason,

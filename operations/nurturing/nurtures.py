@@ -47,6 +47,7 @@ class Launch:
     that are missing are started by the worker.
     """
 
+    playbook: str
     nurture: str
     version: int
     dry_run: bool
@@ -83,6 +84,7 @@ class NurtureView:
     `cursor` begins the next page of the runs.
     """
 
+    playbook: str
     nurture: str
     version: int
     active: int
@@ -96,6 +98,7 @@ class NurtureView:
 class StoppedRuns:
     """Runs that were stopped by hand, or would be."""
 
+    playbook: str
     nurture: str
     dry_run: bool
     stopped: int
@@ -149,7 +152,7 @@ def stop(
                     _stop(tx, house, some, actor)
                     note(tx, house, "stop_nurture", actor=actor, stream=stream)
                 progress("stopped", len(some), len(its_ids))
-    return StoppedRuns(named.full, dry_run, len(its_ids), tuple(its_ids))
+    return StoppedRuns(named.playbook, named.name, dry_run, len(its_ids), tuple(its_ids))
 
 
 def show(
@@ -167,7 +170,8 @@ def show(
         last = rows[limit - 1] if len(rows) > limit else None
         counts = nurtures.counts(tx, named.playbook, named.part)
         return NurtureView(
-            nurture=named.full,
+            playbook=named.playbook,
+            nurture=named.name,
             version=named.version,
             active=counts.get("active", 0),
             ended=counts.get("ended", 0),
@@ -182,7 +186,8 @@ def list_all(house: House) -> list[dict[str, Any]]:
     with reaching("the database"), house.store.read() as tx:
         return [
             {
-                "nurture": one.full,
+                "playbook": one.playbook,
+                "nurture": one.name,
                 "version": one.version,
                 "purpose": one.nurture.purpose,
                 "starts_on": one.nurture.starts_on.event if one.nurture.starts_on else None,
@@ -240,7 +245,8 @@ def _launch(
 ) -> Launch:
     moments = sorted(one.due for one in begun if one.due is not None)
     return Launch(
-        nurture=named.full,
+        playbook=named.playbook,
+        nurture=named.name,
         version=named.version,
         dry_run=dry_run,
         found=found,

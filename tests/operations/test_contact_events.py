@@ -13,7 +13,7 @@ from domain import touch_events as e
 from domain.evolution import moved_on
 from domain.ids import deal_id_for
 from domain.refusal import Malformed, NotFound
-from operations.contact_events import Happening, report
+from operations.contact_events import Happening, NotStarted, report
 from operations.desk import kept_command
 from operations.house import House
 from store import commands, ledger, nudges
@@ -67,7 +67,7 @@ def test_a_start_that_wants_a_key_is_refused_without_one(house: House) -> None:
 def test_who_may_not_enter_is_told_and_the_event_is_kept(house: House) -> None:
     add(house, "ann", consent=False)
     done = say(house, "trial_started", key="T-1")
-    assert (done.started, done.left_out) == ((), (("trial-care/trial", "no_consent"),))
+    assert (done.started, done.left_out) == ((), (NotStarted("trial-care", "trial", "no_consent"),))
     assert kinds(house, "contact/C-ann") == ["contact_event"]
 
 
@@ -76,7 +76,9 @@ def test_another_trial_within_180_days_does_not_start_it_again(house: House) -> 
     say(house, "trial_started", key="T-1")
     say(house, "demo_requested")
     later(house, days=30)
-    assert say(house, "trial_started", key="T-2").left_out == (("trial-care/trial", "too_soon"),)
+    assert say(house, "trial_started", key="T-2").left_out == (
+        NotStarted("trial-care", "trial", "too_soon"),
+    )
     later(house, days=151)
     assert len(say(house, "trial_started", key="T-3").started) == 1
 

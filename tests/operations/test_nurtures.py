@@ -71,7 +71,8 @@ def later(house: House, **span: float) -> None:
 
 def test_a_contact_with_consent_enters(house: House) -> None:
     launch = enroll(house, add(house, "ann"))
-    assert (launch.nurture, launch.enrolled, launch.left_out) == ("trial-care/trial", 1, {})
+    assert (launch.playbook, launch.nurture) == ("trial-care", "trial")
+    assert (launch.enrolled, launch.left_out) == (1, {})
     run = run_of(house, "C-ann")
     assert run.enrollment is not None
     assert (run.enrollment.part, run.enrollment.because) == ("nurture:trial", "by_hand")
