@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from activities.opened import tell_the_others
 from activities.timekeeping import Timekeeper
 from domain import commands as c
 from domain import deal_events as d
-from domain.agenda import next_due
+from domain.ahead import due_of
 from domain.deal import Deal
 from domain.decisions import decide
 from domain.evolution import moved_on
@@ -127,8 +126,8 @@ def _decided(tx: Tx, time: Timekeeper, deal: Deal, command: c.AnyCommand, kept: 
     after = moved_on(deal, events)
     if any(isinstance(event, d.DealResumed | d.AttentionCleared) for event in events):
         sends.release(tx, after.stream, facts.now)
-        facts = replace(facts, open_sends=situation.open_sends(tx, after.stream))
-    due = next_due(after, facts)
+        facts = situation.sending(facts, sends.open_of(tx, after.stream))
+    due = due_of(after, facts)
     label = label_of(after, facts)
     if isinstance(command, c.OpenDeal):
         people_in_it = [party.contact_id for party in command.contacts]
@@ -141,8 +140,8 @@ def _decided(tx: Tx, time: Timekeeper, deal: Deal, command: c.AnyCommand, kept: 
         deal_id=deal.deal_id,
         status="done",
         version=after.version,
-        wake_at=time.to_wall(due),
-        due=due is not None and due <= facts.now,
+        wake_at=time.to_wall(due.at),
+        due=due.at is not None and due.at <= facts.now,
         label=label,
     )
 

@@ -4,7 +4,7 @@ import logging
 from traceback import format_tb
 
 from activities.timekeeping import Timekeeper
-from domain.agenda import next_due
+from domain.ahead import due_of
 from domain.commands import RaiseAttention
 from domain.decisions import decide
 from domain.evolution import moved_on
@@ -29,7 +29,7 @@ def flag_fault(store: Store, time: Timekeeper, deal_id: str, fault: Exception) -
             origin = Origin(actor="sluice", recorded_at=time.wall(), cause="fault")
             after = moved_on(deal, events)
             if events:
-                deals.record(tx, deal, after, events, origin, next_due(after, facts))
+                deals.record(tx, deal, after, events, origin, due_of(after, facts))
     except Exception as another:
         log.error("the fault could not be flagged: %s", trace(another))
 

@@ -7,7 +7,8 @@ from activities import streams
 from activities.planning import origin
 from activities.timekeeping import Timekeeper
 from domain import touch_events as e
-from domain.agenda import Aggregate, next_due
+from domain.agenda import Aggregate
+from domain.ahead import due_of
 from domain.entering import awaits
 from domain.event import Happened
 from domain.evolution import moved_on
@@ -36,7 +37,7 @@ def tell_the_others(tx: Tx, time: Timekeeper, contact_ids: Iterable[str], deal_i
             *stopped(state, DEAL_OPENED, facts, contact_id),
         ]
         after = moved_on(state, events)
-        due = next_due(after, facts)
+        due = due_of(after, facts)
         streams.record(tx, state, after, events, origin(state, facts, time), due)
     nudges.add(tx, told, DEAL_OPENED, time.wall())
 

@@ -10,7 +10,8 @@ from activities.labels import label_of
 from activities.timekeeping import Timekeeper
 from domain import deal_events as d
 from domain import touch_events as e
-from domain.agenda import Aggregate, next_due
+from domain.agenda import Aggregate
+from domain.ahead import NOTHING, due_of
 from domain.course import Plan
 from domain.deal import Deal
 from domain.doubt import Policy
@@ -59,7 +60,7 @@ def plan_due(
         reaction.add(*_plan_notices(tx, reaction.state, facts, domain))
         after = reaction.state
         if reaction.events:
-            streams.record(tx, state, after, reaction.events, origin(after, facts, time), None)
+            streams.record(tx, state, after, reaction.events, origin(after, facts, time), NOTHING)
         ready, wake = _ready(tx, after, facts, time, tried)
         crashpoint("plan.before_commit")
     crashpoint("plan.after_commit")
@@ -89,7 +90,7 @@ def record_events(
     """Append what the house, or `actor`, found out; says how the stream stands then."""
     after = moved_on(state, events)
     if events:
-        streams.record(tx, state, after, events, origin(state, facts, time, actor), None)
+        streams.record(tx, state, after, events, origin(state, facts, time, actor), NOTHING)
     return after
 
 
@@ -120,12 +121,11 @@ def _ready(
         for one in found
         if one.touch_id not in tried and (one.not_before or one.planned_at) <= facts.now
     ]
-    later = {one.touch_id: one.not_before or one.planned_at for one in found}
-    due = next_due(state, replace(facts, open_sends=later))
+    due = due_of(state, situation.sending(facts, found))
     if not ready:
         streams.sleep_until(tx, state.stream, due)
     label = label_of(state, facts) if not ready else Label()
-    return ready, NextWake(wake_at=time.to_wall(due), version=state.version, label=label)
+    return ready, NextWake(wake_at=time.to_wall(due.at), version=state.version, label=label)
 
 
 def _touch(plan: Plan, state: Aggregate, facts: Facts, domain: str) -> Send:

@@ -1,9 +1,9 @@
 """Deals and nurtures under one roof: lock, load and record whatever a stream's name means."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from domain.agenda import Aggregate
+from domain.ahead import Due
 from domain.deal import Deal
 from domain.event import Happened
 from domain.nurture import NurtureRun
@@ -31,17 +31,19 @@ def record(
     after: Aggregate,
     events: Sequence[Happened],
     origin: Origin,
-    next_due: datetime | None,
+    due: Due,
 ) -> None:
     """Append the events and keep the read models with them."""
     if isinstance(before, Deal) and isinstance(after, Deal):
-        deals.record(tx, before, after, events, origin, next_due)
+        deals.record(tx, before, after, events, origin, due)
     elif isinstance(before, NurtureRun) and isinstance(after, NurtureRun):
-        nurtures.record(tx, before, after, events, origin, next_due)
+        nurtures.record(tx, before, after, events, origin, due.at)
 
 
-def sleep_until(tx: Tx, stream: str, at: datetime | None) -> None:
+def sleep_until(tx: Tx, stream: str, due: Due) -> None:
     """Keep when the stream is due next, and that its workflow sleeps until then."""
     kind, _, its_id = stream.partition("/")
-    room = deals if kind == "deal" else nurtures
-    room.sleep_until(tx, its_id, at)
+    if kind == "deal":
+        deals.sleep_until(tx, its_id, due)
+    else:
+        nurtures.sleep_until(tx, its_id, due.at)

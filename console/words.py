@@ -1,10 +1,12 @@
 """How values read on a page: money, moments, spans of time, names written with underscores."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from domain import sentences
 from domain.sentences import QUIET, spoken, step_words
@@ -35,8 +37,23 @@ def moment(at: datetime | None, zone: str, now: datetime, *, long: bool = False)
     said = sentences.moment(at, ZoneInfo(zone))
     if long or local.year != today.year:
         said = f"{said[:-6]} {local.year} {said[-5:]}"
-    machine, exact = at.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M:%S} {zone}"
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(machine, exact, said)
+    machine, exact = at.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M:%S} {escape(zone)}"
+    # Not Markup.format, which is dear where a page has a hundred moments: all of it is ours.
+    return Markup(f'<time datetime="{machine}" title="{exact}">{said}</time>')
+
+
+def options(names: Iterable[str], chosen: str | None = None) -> Markup:
+    """The options of a select, one of them chosen."""
+    return _options(tuple(names), chosen)
+
+
+@lru_cache(maxsize=512)
+def _options(names: tuple[str, ...], chosen: str | None) -> Markup:
+    """Kept: a board has the same for every card of a column."""
+    said = (
+        f"<option{' selected' if name == chosen else ''}>{escape(name)}</option>" for name in names
+    )
+    return Markup("".join(said))
 
 
 def span(at: datetime | None, now: datetime) -> str:
@@ -106,5 +123,6 @@ FILTERS = {
     "reason": reason,
     "brief": brief,
     "weighted": weighted,
+    "options": options,
 }
 """What templates may call, by name."""

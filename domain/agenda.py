@@ -1,6 +1,6 @@
 """Everything that is due for a deal or a nurture, soonest first: the answer to "what next?"."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from domain.course import NO_DATE, Item, Subject, next_item
@@ -52,7 +52,12 @@ def by_moment(item: Item) -> tuple[datetime, str, str]:
 
 def next_due(state: Aggregate, facts: Facts) -> datetime | None:
     """When something is due next; None when nothing is, so that its workflow may end."""
-    moments = [item.at for item in items(state, facts) if item.at is not None]
+    return earliest(items(state, facts), state, facts)
+
+
+def earliest(found: Iterable[Item], state: Aggregate, facts: Facts) -> datetime | None:
+    """The same of items that were found; notices and mails that are still to go count as well."""
+    moments = [item.at for item in found if item.at is not None]
     moments += [one.at for one in state.to_tell if one.touch_id not in facts.open_sends]
     return min((*moments, *facts.open_sends.values()), default=None)
 

@@ -1,5 +1,6 @@
 """What a deal is: the state that its events add up to."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -120,15 +121,19 @@ class Deal(BaseModel):
 
     @property
     def writes_to(self) -> str | None:
-        """The contact that mails go to: the first in the primary role, else the first."""
-        if not self.contacts:
-            return None
-        primary = (party for party in self.contacts if party.role == "primary")
-        return next(primary, self.contacts[0]).contact_id
+        """The contact that mails go to, None where nobody is linked."""
+        return first_of(self.contacts)
 
     def task(self, task_id: str) -> Task | None:
         """The open task of that id."""
         return next((task for task in self.tasks if task.task_id == task_id), None)
+
+
+def first_of(parties: Sequence[Party]) -> str | None:
+    """The contact whom mails go to: the first in the primary role, else the first."""
+    primary = (party for party in parties if party.role == "primary")
+    found = next(primary, parties[0] if parties else None)
+    return found.contact_id if found is not None else None
 
 
 def evolve(deal: Deal, event: Happened) -> Deal:

@@ -10,7 +10,7 @@ from typing import Final
 from activities.contract import Receipt
 from domain import commands as c
 from domain.deal import Deal
-from domain.facts import Facts, Rules
+from domain.facts import Rules
 from domain.playbooks.parts import PipelinePart
 from domain.playbooks.playbook import Pipeline
 from domain.refusal import Malformed, NotFound
@@ -19,9 +19,9 @@ from domain.size import SIZES, Size, named
 from domain.trying import cadences_left
 from operations.deals import find
 from operations.desk import reaching, submit
+from operations.foretelling import words_of
 from operations.house import House
-from operations.upcoming import soonest
-from store import accounts, board, columns, contacts, deals, people, playbooks, situation, totals
+from store import accounts, board, columns, contacts, glances, people, playbooks, situation, totals
 from store.board import Cursor, DealRow
 from store.columns import Filters, Looked
 from store.database import Tx
@@ -153,7 +153,7 @@ def show(
             return None
         edition = _chosen(tx, published, playbook, house.config.default_playbook)
         part = _pipeline(tx, edition)
-        kept = totals.list_of(tx, edition.playbook, asked.owner_id)
+        kept = totals.by_stage(tx, edition.playbook, asked.owner_id)
         stages = _stages(part.pipeline, kept)
         behind = {stage: place} if stage and place else None
         pages = _pages(tx, edition.playbook, stages, filters, behind)
@@ -195,7 +195,7 @@ def _filters(asked: Asked) -> Filters:
     )
 
 
-def _stages(pipeline: Pipeline, kept: Sequence[totals.Total]) -> list[str]:
+def _stages(pipeline: Pipeline, kept: Sequence[totals.Standing]) -> list[str]:
     """The stages of the newest version, and those of older ones where deals still stand."""
     known = pipeline.names
     return [*known, *sorted({one.stage for one in kept if one.status != "lost"} - set(known))]
@@ -219,7 +219,7 @@ def _counted(
     playbook: str,
     stages: Sequence[str],
     filters: Filters,
-    kept: Sequence[totals.Total],
+    kept: Sequence[totals.Standing],
 ) -> list[_Kind]:
     """The kept totals where they answer what is asked; else what is found among the newest."""
     if not filters.counted:
@@ -288,7 +288,7 @@ def _chosen(tx: Tx, published: Sequence[Edition], wanted: str | None, usual: str
             raise NotFound(f"there is no playbook {wanted}", "playbook")
         return named[wanted]
     ranked = sorted(published, key=lambda one: (one.playbook != usual, one.playbook))
-    return next((one for one in ranked if totals.list_of(tx, one.playbook)), ranked[0])
+    return next((one for one in ranked if totals.by_stage(tx, one.playbook)), ranked[0])
 
 
 def _pipeline(tx: Tx, edition: Edition) -> PipelinePart:
@@ -336,17 +336,15 @@ def cards_of(
     Without a pipeline they offer no moves.
     """
     now = house.time.now()
-    states = deals.load_many(tx, [row.deal_id for row in rows])
+    seen = glances.of_ids(tx, [row.deal_id for row in rows])
     firms = accounts.load_many(tx, sorted({row.account_id for row in rows if row.account_id}))
-    named = contacts.load_many(
-        tx, sorted({one for deal in states.values() if (one := deal.writes_to)})
-    )
-    facts = situation.facts_for_many(tx, [*states.values()], now, house.time.grace())
+    readers = sorted({one.writes_to for one in seen.values() if one.writes_to})
+    named = contacts.shown(tx, readers)
     for row in rows:
-        deal = states[row.deal_id]
-        firm, reader = firms.get(row.account_id or ""), named.get(deal.writes_to or "")
+        its = seen[row.deal_id]
+        firm = firms.get(row.account_id or "")
         owner = staff.get(row.owner_id or "")
-        what, why = _ahead(deal, facts[deal.stream]) if row.next_due else (None, None)
+        what, why = words_of(its.ahead) if its.ahead else (None, None)
         yield Card(
             deal_id=row.deal_id,
             version=row.version,
@@ -354,16 +352,16 @@ def cards_of(
             stage=row.stage,
             status=row.status,
             account=firm.name if firm else None,
-            contact=(reader.name or reader.email) if reader else None,
+            contact=named.get(its.writes_to or ""),
             owner=owner.name if owner else None,
             amount=row.amount,
             currency=row.currency,
             days_in_stage=max(0, (now - row.stage_entered_at).days),
-            stagnant=tuple((flag.reason, flag.since) for flag in deal.flags),
+            stagnant=tuple((flag.reason, flag.since) for flag in its.flags),
             our_turn=row.our_turn_since is not None,
             paused=row.paused,
             attention=row.attention is not None,
-            task=_task(deal),
+            task=f"{its.task.verb} {spoken(its.task.name)}" if its.task else None,
             next_at=row.next_due,
             next_what=what,
             next_why=why,
@@ -377,18 +375,6 @@ def _moves(row: DealRow, pipeline: Pipeline) -> tuple[str, ...]:
         return tuple(name for name in pipeline.after_won if name != row.stage)
     ahead = [stage.stage for stage in pipeline.stages if stage.stage != row.stage]
     return (*ahead, WON)
-
-
-def _ahead(deal: Deal, facts: Facts) -> tuple[str | None, str | None]:
-    """The next dated thing in words, and why it happens."""
-    item = soonest(deal, facts)
-    return (item.what, item.why) if item is not None else (None, None)
-
-
-def _task(deal: Deal) -> str | None:
-    """The open task that is due first, in words."""
-    first = min(deal.tasks, key=lambda one: one.due_at, default=None)
-    return f"{first.verb} {spoken(first.name)}" if first is not None else None
 
 
 def _read_place(after: str | None) -> Cursor | None:

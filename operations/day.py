@@ -13,10 +13,11 @@ from operations.post import drafts
 from operations.post.drafts import DRAFT, Draft
 from operations.stagnant import NEXT, ranked, todo_of
 from store import board, people, promises, tasks, texts
-from store.board import DealRow, Quiet
+from store.board import DealRow
 from store.database import Tx
 from store.people import Person
 from store.promises import PromiseRow
+from store.quiet import quiet_of
 from store.tasks import TaskRow
 
 READ_AT_ONCE: Final = 5
@@ -196,20 +197,8 @@ class _Found:
 
     def _quiet(self) -> Iterable[_Line]:
         """What has gone quiet, the costliest first; what waits for our answer stands above."""
-        rows = [
-            Quiet(
-                row.deal_id,
-                row.playbook,
-                row.stage,
-                row.owner_id,
-                row.amount,
-                row.currency,
-                row.stagnant_since,
-            )
-            for row in self.rows.values()
-            if row.stagnant_since is not None and row.our_turn_since is None
-        ]
-        for _, one in ranked(rows, self.now):
+        rows = [row for row in self.rows.values() if row.our_turn_since is None]
+        for _, one in ranked(quiet_of(rows), self.now):
             yield _Line("stagnant", one.stagnant_since, False, one.deal_id)
 
 

@@ -1,102 +1,88 @@
 """How a thing to come is told: what will happen, and why, as people say it to each other."""
 
-from domain.agenda import Aggregate
-from domain.course import PATIENCE, Item
-from domain.deal import Deal
-from domain.enrollment import Task
-from domain.facts import Facts
+from domain.ahead import Ahead
+from domain.course import PATIENCE
 from domain.sentences import QUIET, day, part_name, spoken
 
 DAYS = f"{PATIENCE.days} days"
 
 
-def words_of(item: Item, state: Aggregate, facts: Facts) -> tuple[str, str]:
-    """What the item is and why it is due, in words without personal data."""
-    name = spoken(item.name)
-    match item.what:
+def words_of(ahead: Ahead) -> tuple[str, str]:
+    """What it is and why it is due, in words without personal data."""
+    name = spoken(ahead.name)
+    match ahead.what:
         case "mail" | "call" | "task":
-            return f"{item.what} {name}", item.why
+            return f"{ahead.what} {name}", ahead.why
         case "draft":
-            return f"draft {name} for the owner to approve", item.why
+            return f"draft {name} for the owner to approve", ahead.why
         case "missed":
-            return f"{name} is missed", item.why
+            return f"{name} is missed", ahead.why
         case "skip":
-            return f"{name} is skipped", item.why
+            return f"{name} is skipped", ahead.why
         case "yield":
-            return f"{name} waits", item.why
+            return f"{name} waits", ahead.why
         case "wait_for":
-            return f"wait for {name}", item.why
+            return f"wait for {name}", ahead.why
         case "notify":
-            return f"notify {name}", item.why
+            return f"notify {name}", ahead.why
         case "end":
-            return _end(item, state)
+            return _end(ahead)
         case "task_due":
-            return _task_due(item, state)
+            return _task_due(ahead)
         case "rung":
-            return _rung(state, facts)
+            return _rung(ahead)
         case "promise_soon" | "promise_overdue":
-            return _promise(item, state, facts)
-    return _of_deal(item)
+            return _promise(ahead)
+    return _of_deal(ahead)
 
 
-def _of_deal(item: Item) -> tuple[str, str]:
-    quiet = QUIET.get(item.name, spoken(item.name))
-    match item.what:
+def _of_deal(ahead: Ahead) -> tuple[str, str]:
+    quiet = QUIET.get(ahead.name, spoken(ahead.name))
+    match ahead.what:
         case "flag":
-            return f"counts as stagnant: {quiet}", f"{item.why}, if nothing happens before"
+            return f"counts as stagnant: {quiet}", f"{ahead.why}, if nothing happens before"
         case "wait_over":
             return "the agreed wait ends", "stagnant from then on, if nothing happens before"
         case "unflag":
-            return f"no longer stagnant: {quiet}", item.why
+            return f"no longer stagnant: {quiet}", ahead.why
         case "stuck":
-            return f"{spoken(item.name.rpartition(':')[2])} has no date", item.why
+            return f"{spoken(ahead.name.rpartition(':')[2])} has no date", ahead.why
         case "resume":
             return "the pause ends", "it was paused until then"
-    return f"{spoken(item.what)} {spoken(item.name)}", item.why
+    return f"{spoken(ahead.what)} {spoken(ahead.name)}", ahead.why
 
 
-def _end(item: Item, state: Aggregate) -> tuple[str, str]:
-    found = (one for one in state.enrollments if one.enrollment_id == item.enrollment_id)
-    one = next(found, None)
-    if one is None:
-        return "the sequence ends", "it has no further step"
-    told = f"{part_name(one.part)} ends"
-    if not one.part.startswith("cadence:") or item.at == one.anchor_at:
+def _end(ahead: Ahead) -> tuple[str, str]:
+    told = f"{part_name(ahead.part)} ends" if ahead.part else "the sequence ends"
+    if not ahead.patient:
         return told, "it has no further step"
     return told, f"no answer within {DAYS} of its last step"
 
 
-def _task_due(item: Item, state: Aggregate) -> tuple[str, str]:
-    task: Task | None = next((one for one in state.tasks if one.task_id == item.name), None)
-    if task is None:
-        return "a task waits", item.why
-    said, done = f"{task.verb} {spoken(task.name)}", "done"
-    if task.verb == "draft":
-        done = "approved"
-    if item.at is None:
+def _task_due(ahead: Ahead) -> tuple[str, str]:
+    if ahead.verb is None:
+        return "a task waits", ahead.why
+    said = f"{ahead.verb} {spoken(ahead.name)}"
+    done = "approved" if ahead.verb == "draft" else "done"
+    if not ahead.dated:
         return f"{said} waits to be {done}", "it stays on the list until then"
     return f"{said} falls away", f"unless it is {done} before"
 
 
-def _rung(state: Aggregate, facts: Facts) -> tuple[str, str]:
+def _rung(ahead: Ahead) -> tuple[str, str]:
     """A step of the ladder that a stagnant deal climbs."""
-    limits = facts.rules.limits
-    if not isinstance(state, Deal) or limits is None or state.rung >= len(limits.then):
+    if ahead.verb is None:
         return "the next notice", "the deal is stagnant"
-    step = limits.then[state.rung]
-    why = f"still stagnant {step.after.low} later" if step.after else "the deal is stagnant"
-    if step.notify:
-        return f"tell the {spoken(step.notify)} that the deal is stagnant", why
-    return f"{step.verb} {spoken(step.name)}", why
+    why = f"still stagnant {ahead.after} later" if ahead.after else "the deal is stagnant"
+    if ahead.tells:
+        return f"tell the {spoken(ahead.tells)} that the deal is stagnant", why
+    return f"{ahead.verb} {spoken(ahead.name)}", why
 
 
-def _promise(item: Item, state: Aggregate, facts: Facts) -> tuple[str, str]:
-    promises = state.promises if isinstance(state, Deal) else ()
-    one = next((one for one in promises if one.promise_id == item.name), None)
-    if one is None:
-        return "a promise", item.why
-    zone = facts.person_hours(one.owner_id or getattr(state, "owner_id", None)).zone
-    due = day(one.due_at.astimezone(zone))
-    if item.what == "promise_soon":
+def _promise(ahead: Ahead) -> tuple[str, str]:
+    if ahead.due is None:
+        return "a promise", ahead.why
+    due = day(ahead.due)
+    if ahead.what == "promise_soon":
         return f"reminder of what is promised for {due}", "it is not kept yet, a day before"
     return f"the promise for {due} is overdue", "unless it is kept before"

@@ -6,7 +6,6 @@ everywhere: the contact, its deals, its nurtures, and only then the ledger.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,7 +15,7 @@ from activities.contract import Receipt, deal_workflow_id
 from activities.limiting import mail_came_back
 from activities.planning import origin
 from domain import commands as c
-from domain.agenda import next_due
+from domain.ahead import due_of
 from domain.deal import Deal
 from domain.event import Happened
 from domain.evolution import moved_on
@@ -162,5 +161,5 @@ def _derived(named: dict[str, str] | None, deal_id: str, number: int) -> str:
 
 def _record(tx: Tx, house: House, run: NurtureRun, facts: Facts, events: list[Happened]) -> None:
     after = moved_on(run, events)
-    due: datetime | None = next_due(after, facts)
-    streams.record(tx, run, after, events, origin(run, facts, house.time), due)
+    told = origin(run, facts, house.time)
+    streams.record(tx, run, after, events, told, due_of(after, facts))

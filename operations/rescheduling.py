@@ -1,10 +1,10 @@
 """When things are due again, computed anew for many: after changed limits, and for a rebuild."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 
 from activities.contract import deal_workflow_id
-from domain.agenda import Aggregate, next_due
+from domain.agenda import Aggregate
+from domain.ahead import NOTHING, Due, due_of
 from domain.deal import Deal
 from domain.nurture import NurtureRun
 from operations.house import House
@@ -31,21 +31,21 @@ def reschedule(
         with house.store.write() as tx:
             for deal_id in ids:
                 deals.lock(tx, deal_id)
-            changed, early = _moved(tx, house, ids)
+            changed, shifted, early = _moved(tx, house, ids)
             deals.set_due(tx, changed)
             nudges.add(tx, [deal_workflow_id(one) for one in early], "limits", house.time.wall())
-        moved, woken = moved + len(changed), woken + len(early)
+        moved, woken = moved + shifted, woken + len(early)
         progress(len(ids))
     return moved, woken
 
 
-def dues(tx: Tx, house: House, some: Sequence[Aggregate]) -> Mapping[str, datetime | None]:
-    """When each of these deals or nurture runs is due next, by its id."""
-    found: dict[str, datetime | None] = dict.fromkeys(map(_id, some))
+def dues(tx: Tx, house: House, some: Sequence[Aggregate]) -> Mapping[str, Due]:
+    """What is due next for each of these deals or nurture runs, by its id."""
+    found = dict.fromkeys(map(_id, some), NOTHING)
     unsent = sends.open_of_many(tx, [one.stream for one in some])
     asked = [one for one in some if _can_be_due(one) or one.stream in unsent]
     facts = situation.facts_for_many(tx, asked, house.time.now(), house.time.grace())
-    found |= {_id(one): next_due(one, facts[one.stream]) for one in asked}
+    found |= {_id(one): due_of(one, facts[one.stream]) for one in asked}
     return found
 
 
@@ -62,23 +62,24 @@ def _can_be_due(one: Aggregate) -> bool:
 
 def _moved(
     tx: Tx, house: House, ids: Sequence[str]
-) -> tuple[list[tuple[str, datetime | None]], list[str]]:
-    """The deals whose moment changed, and those of them whose workflow would wake too late."""
+) -> tuple[list[tuple[str, Due]], int, list[str]]:
+    """What is due anew, of how many the moment changed, and whose workflow would wake too late."""
     some = deals.load_many(tx, ids)
     fresh = dues(tx, house, [deal for deal in some.values() if deal.open])
-    before = deals.moments(tx, list(fresh))
-    changed: list[tuple[str, datetime | None]] = []
-    early: list[str] = []
-    for deal_id, at in fresh.items():
-        due, armed = before[deal_id]
+    before = deals.dues(tx, list(fresh))
+    changed = [(deal_id, due) for deal_id, due in fresh.items() if due != before[deal_id][0]]
+    moved, early = 0, list[str]()
+    for deal_id, its in changed:
+        (kept, armed), at = before[deal_id], its.at
+        due = kept.at
         if due == at:
             continue
-        changed.append((deal_id, at))
+        moved += 1
         # A command moves `next_due` and answers its workflow; only a wake-up keeps `armed_until`.
         asleep = max((one for one in (due, armed) if one), default=None)
         if at is not None and (due is None or asleep is None or at < asleep):
             early.append(deal_id)
-    return changed, early
+    return changed, moved, early
 
 
 def _batches(house: House, playbook: str) -> Iterator[list[str]]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -11,9 +11,9 @@ from domain.refusal import Malformed, NotFound
 from operations.board import Card, cards_of
 from operations.desk import reaching
 from operations.house import House
-from store import board, people, playbooks
-from store.board import Quiet, Wanted
+from store import board, people, playbooks, totals
 from store.database import Tx
+from store.quiet import UNITS, Quiet, quietest
 
 LOOK: Final = 3_000
 """Deals that are ranked at most: those that have been quiet longest."""
@@ -26,6 +26,8 @@ GROUPS: Final = 8
 
 PAGE: Final = 50
 """Deals on one page of a single group."""
+
+DAY_S: Final = 86_400
 
 NOBODY: Final = "nobody"
 """The group of the deals that nobody owns."""
@@ -105,7 +107,7 @@ def show(
         raise Malformed("stagnant deals are grouped by owner or by stage", "by")
     with reaching("the database"), house.store.read() as tx:
         now = house.time.now()
-        rows = board.quietest(tx, LOOK)
+        rows = quietest(tx, LOOK)
         found = ranked(rows, now)
         staff = {one.person_id: one for one in people.all_of(tx, active=False)}
         names = _Names(by, staff, several=len(playbooks.all_of(tx)) > 1)
@@ -119,7 +121,7 @@ def show(
         else:
             raise NotFound("no deal of that group is stagnant", "group")
         lines = _lines(tx, house, [one for key in keys for one in sorted_in[key][span]], staff, now)
-        count = board.count(tx, Wanted(stagnant=True)) if len(rows) == LOOK else len(rows)
+        count = totals.stagnant(tx) if len(rows) == LOOK else len(rows)
     shown = [_group(names, key, sorted_in[key], lines, span, page) for key in keys]
     viewer = staff.get(viewer_id or "")
     return Stagnant(
@@ -137,22 +139,20 @@ def show(
 
 def ranked(rows: Sequence[Quiet], now: datetime) -> list[tuple[float, Quiet]]:
     """Each deal with its rank, the costliest first; those without an amount by their days."""
-    means = _means(rows)
-    scored = [(_cost(one, means, now), one) for one in rows]
-    return sorted(scored, key=lambda pair: (-pair[0], pair[1].stagnant_since, pair[1].deal_id))
-
-
-def _cost(one: Quiet, means: Mapping[str | None, float], now: datetime) -> float:
-    over = (now - one.stagnant_since) / timedelta(days=1)
-    return float(one.amount or 0) / means.get(one.currency, 1.0) * max(over, 0.0)
+    means, moment = _means(rows), now.timestamp()
+    scored = [
+        ((one.units or 0) / means.get(one.currency, 1.0) * max(moment - one.since, 0.0), one)
+        for one in rows
+    ]
+    return sorted(scored, key=lambda pair: (-pair[0], pair[1].since, pair[1].deal_id))
 
 
 def _means(rows: Iterable[Quiet]) -> dict[str | None, float]:
     """The average amount of each currency; nothing where all are in one."""
-    amounts: defaultdict[str | None, list[float]] = defaultdict(list)
+    amounts: defaultdict[str | None, list[int]] = defaultdict(list)
     for one in rows:
-        if one.amount:
-            amounts[one.currency].append(float(one.amount))
+        if one.units:
+            amounts[one.currency].append(one.units)
     if len(amounts) < 2:
         return {}
     return {currency: sum(some) / len(some) for currency, some in amounts.items()}
@@ -205,10 +205,11 @@ def _group(
     span: slice,
     page: int,
 ) -> Group:
-    worth: defaultdict[str, Decimal] = defaultdict(Decimal)
+    units: defaultdict[str, int] = defaultdict(int)
     for one in rows:
-        if one.currency is not None and one.amount is not None:
-            worth[one.currency] += one.amount
+        if one.currency is not None and one.units is not None:
+            units[one.currency] += one.units
+    worth = {currency: Decimal(sum_of) / UNITS for currency, sum_of in units.items()}
     return Group(
         key=key,
         owner=names.owner(key),
@@ -229,11 +230,11 @@ def _lines(
     now: datetime,
 ) -> dict[str, Line]:
     rows = list(board.of_ids(tx, [one.deal_id for one in chosen]).values())
-    since = {one.deal_id: one.stagnant_since for one in chosen}
+    since = {one.deal_id: one.since for one in chosen}
     return {
         card.deal_id: Line(
             card=card,
-            days_over=max(0, (now - since[card.deal_id]).days),
+            days_over=max(0, int((now.timestamp() - since[card.deal_id]) // DAY_S)),
             todo=todo_of(card),
         )
         for card in cards_of(tx, house, rows, staff)

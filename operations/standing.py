@@ -14,8 +14,7 @@ from domain.times.calendar import Calendar
 from operations.desk import reaching
 from operations.house import EngineUnreachable, House
 from operations.post.mailboxes import Halted, halted_in
-from store import board, inbound, playbooks, sends, situation, switches, webhooks
-from store.board import Wanted
+from store import inbound, playbooks, sends, situation, switches, totals, webhooks
 from store.database import Tx
 
 MANY: Final = 1_000
@@ -53,7 +52,7 @@ def standing(house: House) -> Standing:
             now=house.time.now(),
             zone=_zone(tx, house.config.default_playbook),
             speed=house.time.clock().speed,
-            stagnant=board.count(tx, Wanted(stagnant=True)),
+            stagnant=totals.stagnant(tx),
             in_doubt=len(sends.in_doubt(tx, MANY)),
             halted=tuple(halted_in(tx)),
             inbox=inbound.waiting(tx, MANY),

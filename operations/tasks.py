@@ -6,7 +6,7 @@ from datetime import datetime
 from activities import streams
 from activities.planning import origin
 from domain import commands as c
-from domain.agenda import next_due
+from domain.ahead import due_of
 from domain.evolution import moved_on
 from domain.refusal import NotFound, Refused
 from domain.touch_events import TaskDone, TaskDropped
@@ -180,7 +180,7 @@ def _in_nurture(
                 else TaskDropped(at=facts.now, task_id=row.task_id, reason="discarded")
             )
             after = moved_on(run, [event])
-            due = next_due(after, facts)
+            due = due_of(after, facts)
             streams.record(tx, run, after, [event], origin(run, facts, house.time), due)
             nudges.add(tx, [row.stream], f"task_{status}", house.time.wall())
             return Settled(task_id=row.task_id, status=status, version=after.version)

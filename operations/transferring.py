@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from activities import streams
 from activities.planning import origin
 from domain import commands as c
-from domain.agenda import next_due
+from domain.ahead import due_of
 from domain.deal import Deal
 from domain.deal_events import WorkTransferred
 from domain.decisions import has_work
@@ -148,7 +148,7 @@ def _in_nurture(house: House, stream: str, was: str, now: str, actor: str) -> No
         facts = situation.facts_for(tx, run, house.time.now(), house.time.grace())
         event = WorkTransferred(at=facts.now, from_id=was, to_id=now)
         after = moved_on(run, [event])
-        due, told = next_due(after, facts), origin(run, facts, house.time)
+        due, told = due_of(after, facts), origin(run, facts, house.time)
         streams.record(tx, run, after, [event], told, due)
         note(tx, house, "transfer_work", actor=actor, stream=stream)
         nudges.add(tx, [stream], "transfer_work", house.time.wall())

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from domain.agenda import Aggregate, agenda, subject_of
+from domain.ahead import ahead_of
 from domain.course import Item, current_step, next_item
 from domain.enrollment import Enrollment
 from domain.facts import Facts
@@ -48,12 +49,6 @@ class Upcoming(BaseModel):
 def upcoming(state: Aggregate, facts: Facts) -> list[Upcoming]:
     """All that will happen by itself if nothing else does, soonest first; undated things last."""
     return [_told(item, state, facts) for item in agenda(state, facts)]
-
-
-def soonest(state: Aggregate, facts: Facts) -> Upcoming | None:
-    """The first of them that has a date."""
-    first = next((item for item in agenda(state, facts) if item.at is not None), None)
-    return _told(first, state, facts) if first is not None else None
 
 
 def planned(state: Aggregate, facts: Facts) -> list[Upcoming]:
@@ -109,7 +104,7 @@ def _bar(item: Item, one: Enrollment | None, facts: Facts) -> str | None:
 
 
 def _shown(item: Item, state: Aggregate, facts: Facts, barred: str | None = None) -> Upcoming:
-    what, why = words_of(item, state, facts)
+    what, why = words_of(ahead_of(item, state, facts))
     told = f"; as things stand it will not go: {spoken(barred)}" if barred else ""
     return Upcoming(
         at=item.at,

@@ -65,7 +65,9 @@ def _silent(done: int, total: int) -> None:
 def check(house: House, progress: Progress = _silent) -> Health:
     """Compare the ledger with everything made from it; reads all of it."""
     with reaching("the database"):
-        found = verify.verify(house.store, progress=progress)
+        found = verify.verify(
+            house.store, due=lambda tx, some: rescheduling.dues(tx, house, some), progress=progress
+        )
     return Health(whole=not found, findings=tuple(found))
 
 

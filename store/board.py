@@ -4,9 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from store import texts
 from store.database import Tx
@@ -45,19 +57,6 @@ class DealRow:
     title: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """A stagnant deal as it is ranked; `stagnant_since` is when its first limit was passed."""
-
-    deal_id: str
-    playbook: str
-    stage: str
-    owner_id: str | None
-    amount: Decimal | None
-    currency: str | None
-    stagnant_since: datetime
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Which deals a list is to show; what is None does not matter."""
@@ -76,7 +75,7 @@ Cursor = tuple[datetime, str]
 """Where a page ended: the last row's moment and id."""
 
 COLUMNS: Final = [deals.c[field.name] for field in fields(DealRow) if field.name != "title"]
-"""What a query selects that `rows_of` is to read."""
+"""What a query selects that `rows_of` is to read, in the order of DealRow's fields."""
 
 
 def page(
@@ -99,23 +98,38 @@ def board(
     Last changed first; a column goes on behind its cursor in `after`. One question for all of
     them, each answered from its own piece of the index.
     """
-    pieces = [
-        _piece(playbook, stage, owner_id, limit, (after or {}).get(stage)) for stage in stages
-    ]
-    rows = rows_of(tx, union_all(*pieces)) if pieces else []
+    if not stages:
+        return {}
+    places = after or {}
+    query = _columns(owner_id is not None, tuple(stage in places for stage in stages))
+    told: dict[str, Any] = {"playbook": playbook, "owner_id": owner_id, "most": limit + 1}
+    for number, stage in enumerate(stages):
+        told[f"stage_{number}"] = stage
+        if stage in places:
+            told[f"at_{number}"], told[f"deal_id_{number}"] = places[stage]
+    rows = rows_of(tx, query, told)
     return {stage: _page([row for row in rows if row.stage == stage], limit) for stage in stages}
 
 
-def _piece(
-    playbook: str, stage: str, owner_id: str | None, limit: int, after: Cursor | None
-) -> Select[Any]:
+@lru_cache(maxsize=64)
+def _columns(of_owner: bool, turned: tuple[bool, ...]) -> CompoundSelect[Any]:
+    """The statement for so many columns, some of them turned; made once, which costs more."""
+    return union_all(*(_piece(of_owner, number, on) for number, on in enumerate(turned)))
+
+
+def _piece(of_owner: bool, number: int, turned: bool) -> Select[Any]:
+    stage: ColumnElement[str] = bindparam(f"stage_{number}")
     query = select(*COLUMNS).where(
-        DEAL_ON_BOARD, deals.c.playbook == playbook, deals.c.stage == stage
+        DEAL_ON_BOARD, deals.c.playbook == bindparam("playbook"), deals.c.stage == stage
     )
-    if owner_id is not None:
-        query = query.where(deals.c.owner_id == owner_id)
+    if of_owner:
+        query = query.where(deals.c.owner_id == bindparam("owner_id"))
+    if turned:
+        at = bindparam(f"at_{number}", type_=deals.c.updated_at.type)
+        query = query.where(behind((at, bindparam(f"deal_id_{number}"))))
+    newest = query.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc())
     # A limit inside a union needs brackets, which SQLite knows only as a subquery.
-    return select(_first(query, after, limit).subquery("page"))
+    return select(newest.limit(bindparam("most", type_=Integer)).subquery("page"))
 
 
 def stagnant(tx: Tx, owner_id: str | None = None, limit: int = 50) -> list[DealRow]:
@@ -124,13 +138,6 @@ def stagnant(tx: Tx, owner_id: str | None = None, limit: int = 50) -> list[DealR
     if owner_id is not None:
         query = query.where(deals.c.owner_id == owner_id)
     return rows_of(tx, query.order_by(deals.c.stagnant_since, deals.c.deal_id).limit(limit))
-
-
-def quietest(tx: Tx, limit: int) -> list[Quiet]:
-    """What ranking needs of the stagnant deals, those that have been flagged longest first."""
-    query = select(*(deals.c[field.name] for field in fields(Quiet))).where(DEAL_IS_STAGNANT)
-    found = tx.execute(query.order_by(deals.c.stagnant_since, deals.c.deal_id).limit(limit))
-    return [Quiet(*row) for row in found]
 
 
 def of_ids(tx: Tx, deal_ids: Sequence[str]) -> dict[str, DealRow]:
@@ -232,15 +239,17 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return found
 
 
-def behind(after: Cursor) -> ColumnElement[bool]:
+def behind(after: tuple[Any, Any]) -> ColumnElement[bool]:
     """What stands behind a cursor, last changed first."""
     at, deal_id = after
     same = and_(deals.c.updated_at == at, deals.c.deal_id < deal_id)
     return or_(deals.c.updated_at < at, same)
 
 
-def rows_of(tx: Tx, query: Select[Any] | CompoundSelect[Any]) -> list[DealRow]:
-    """The deals of a query of COLUMNS, with their titles."""
-    found = tx.execute(query).mappings().all()
-    named = texts.titles(tx, [one["deal_id"] for one in found])
-    return [DealRow(**one, title=named.get(one["deal_id"])) for one in found]
+def rows_of(
+    tx: Tx, query: Select[Any] | CompoundSelect[Any], told: Mapping[str, Any] | None = None
+) -> list[DealRow]:
+    """The deals of a query of COLUMNS (with the parameters `told`), with their titles."""
+    found = tx.execute(query, told).all()
+    named = texts.titles(tx, [one.deal_id for one in found])
+    return [DealRow(*(*one, named.get(one.deal_id))) for one in found]

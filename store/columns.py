@@ -8,6 +8,7 @@ no more than one that everything meets.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Select,
     Subquery,
     and_,
+    bindparam,
     func,
     literal,
     or_,
@@ -120,14 +122,18 @@ def sums(tx: Tx, playbook: str, stages: Sequence[str], filters: Filters) -> list
 
 def products(tx: Tx, playbook: str) -> list[str]:
     """The products that deals of a playbook are about, by name: one look at the index for each."""
-    of_playbook = deals.c.playbook == playbook
+    return sorted(tx.execute(_products(), {"playbook": playbook}).scalars())
+
+
+@cache
+def _products() -> Select[Any]:
+    of_playbook = deals.c.playbook == bindparam("playbook")
     least = select(func.min(deals.c.product).label("name"), literal(1).label("nth"))
     found = least.where(of_playbook).cte("found", recursive=True)
     following = select(func.min(deals.c.product)).where(of_playbook, deals.c.product > found.c.name)
     step = select(following.correlate(found).scalar_subquery(), found.c.nth + 1)
     found = found.union_all(step.where(found.c.name.is_not(None), found.c.nth < PRODUCTS))
-    named = select(found.c.name).where(found.c.name.is_not(None))
-    return sorted(tx.execute(named).scalars())
+    return select(found.c.name).where(found.c.name.is_not(None))
 
 
 def _edges(

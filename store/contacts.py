@@ -80,6 +80,15 @@ def load_many(tx: Tx, contact_ids: Sequence[str]) -> dict[str, Contact]:
     return found
 
 
+def shown(tx: Tx, contact_ids: Sequence[str]) -> dict[str, str]:
+    """What a list calls each of the contacts (at most some hundreds): by name, else by address."""
+    if not contact_ids:
+        return {}
+    calling = func.coalesce(func.nullif(contacts.c.name, ""), contacts.c.email)
+    query = select(contacts.c.contact_id, calling).where(contacts.c.contact_id.in_(contact_ids))
+    return {its_id: called for its_id, called in tx.execute(query) if called}
+
+
 def by_email_key(tx: Tx, email_key: str) -> Contact | None:
     """The contact whose address has that keyed hash."""
     return _one(tx, select(contacts).where(contacts.c.email_key == email_key))

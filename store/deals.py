@@ -1,11 +1,12 @@
 """Deals as they stand now: the folded state, and the columns that lists and boards find them by."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Text, bindparam, cast, insert, or_, select, update
 
+from domain.ahead import Ahead, Due
 from domain.deal import Deal
 from domain.event import Happened
 from store import enrollments, ledger, promises, tasks, totals
@@ -66,7 +67,7 @@ def record(
     after: Deal,
     events: Sequence[Happened],
     origin: Origin,
-    next_due: datetime | None,
+    due: Due,
 ) -> list[Recorded]:
     """Append the events that made `before` into `after`, and keep every read model with them.
 
@@ -74,34 +75,34 @@ def record(
     """
     recorded = ledger.append(tx, before.stream, before.version, events, origin)
     tasks.follow(tx, recorded)
-    save(tx, after, next_due, before)
+    save(tx, after, due, before)
     return recorded
 
 
 def record_new(
-    tx: Tx, opened: Sequence[tuple[Deal, Sequence[Happened], Origin, datetime | None]]
+    tx: Tx, opened: Sequence[tuple[Deal, Sequence[Happened], Origin, Due]]
 ) -> list[Recorded]:
-    """Append the streams of many new deals at once (deal, its events, origin, next due).
+    """Append the streams of many new deals at once (deal, its events, origin, what is due).
 
     For imports. Raises VersionConflict when one of them exists; the transaction is lost then.
     """
     entries = [Entry(deal.stream, 0, events, origin) for deal, events, origin, _ in opened]
     recorded = ledger.append_many(tx, entries)
     tasks.follow(tx, recorded)
-    add_new(tx, [(deal, next_due) for deal, _, _, next_due in opened])
+    add_new(tx, [(deal, due) for deal, _, _, due in opened])
     return recorded
 
 
-def save(tx: Tx, deal: Deal, next_due: datetime | None, before: Deal | None = None) -> None:
+def save(tx: Tx, deal: Deal, due: Due, before: Deal | None = None) -> None:
     """Keep the deal's state, its columns, contacts, promises, enrollments and stage totals.
 
-    `next_due` is when something is to be done about it next, in business time; `before` is
+    `due` is when something is to be done about it next, in business time, and what; `before` is
     the deal as it is kept, and spares writing what did not change. Call it after
     `ledger.append` in the same transaction, so that totals are changed by one at a time.
     """
     ledger.take_turn(tx)
     totals.move(tx, deal)
-    put(tx, deals, [{"deal_id": deal.deal_id, **row_of(deal, next_due)}])
+    put(tx, deals, [{"deal_id": deal.deal_id, **row_of(deal, due)}])
     if before is None or before.contacts != deal.contacts:
         # No event ever unlinks a contact, so there is nothing to take away.
         put(tx, deal_contacts, contacts_of(deal))
@@ -109,12 +110,12 @@ def save(tx: Tx, deal: Deal, next_due: datetime | None, before: Deal | None = No
     enrollments.save(tx, [deal], before)
 
 
-def add_new(tx: Tx, fresh: Sequence[tuple[Deal, datetime | None]]) -> None:
+def add_new(tx: Tx, fresh: Sequence[tuple[Deal, Due]]) -> None:
     """Keep many deals that are not there yet, with a few statements."""
     if not fresh:
         return
     ledger.take_turn(tx)
-    rows = [{"deal_id": deal.deal_id, **row_of(deal, next_due)} for deal, next_due in fresh]
+    rows = [{"deal_id": deal.deal_id, **row_of(deal, due)} for deal, due in fresh]
     tx.execute(insert(deals), rows)
     made = [deal for deal, _ in fresh]
     put(tx, deal_contacts, [row for deal in made for row in contacts_of(deal)])
@@ -123,20 +124,19 @@ def add_new(tx: Tx, fresh: Sequence[tuple[Deal, datetime | None]]) -> None:
     totals.add(tx, made)
 
 
-def set_due(tx: Tx, due: Iterable[tuple[str, datetime | None]]) -> None:
-    """Change only when something is to be done next, for many deals (deal id, moment)."""
-    for deal_id, at in due:
-        tx.execute(update(deals).where(deals.c.deal_id == deal_id).values(next_due=at))
+def set_due(tx: Tx, due: Iterable[tuple[str, Due]]) -> None:
+    """Change only what is to be done next and when, for many deals by their ids."""
+    for deal_id, one in due:
+        tx.execute(update(deals).where(deals.c.deal_id == deal_id).values(**due_columns(one)))
 
 
-def moments(tx: Tx, deal_ids: Sequence[str]) -> dict[str, tuple[datetime | None, datetime | None]]:
-    """When each of the deals is due next, and what its workflow was last seen to sleep until."""
-    found: dict[str, tuple[datetime | None, datetime | None]] = {}
+def dues(tx: Tx, deal_ids: Sequence[str]) -> dict[str, tuple[Due, datetime | None]]:
+    """What is due next for each of the deals, and until when its workflow was seen to sleep."""
+    found: dict[str, tuple[Due, datetime | None]] = {}
     for start in range(0, len(deal_ids), _IDS):
-        query = select(deals.c.deal_id, deals.c.next_due, deals.c.armed_until).where(
-            deals.c.deal_id.in_(deal_ids[start : start + _IDS])
-        )
-        found |= {row.deal_id: (row.next_due, row.armed_until) for row in tx.execute(query)}
+        query = select(deals.c.deal_id, deals.c.next_due, deals.c.ahead, deals.c.armed_until)
+        rows = tx.execute(query.where(deals.c.deal_id.in_(deal_ids[start : start + _IDS])))
+        found |= {row.deal_id: (due_in(row.next_due, row.ahead), row.armed_until) for row in rows}
     return found
 
 
@@ -158,10 +158,10 @@ def unarmed(tx: Tx, deal_ids: Sequence[str]) -> list[tuple[str, datetime, int]]:
     return found
 
 
-def sleep_until(tx: Tx, deal_id: str, at: datetime | None) -> None:
-    """The deal is due next at `at` (None: never), and its workflow sleeps until then."""
+def sleep_until(tx: Tx, deal_id: str, due: Due) -> None:
+    """What is due next for the deal, and that its workflow sleeps until then."""
     one = update(deals).where(deals.c.deal_id == deal_id)
-    tx.execute(one.values(next_due=at, armed_until=at))
+    tx.execute(one.values(**due_columns(due), armed_until=due.at))
 
 
 def of_contact(tx: Tx, contact_id: str) -> list[str]:
@@ -191,7 +191,18 @@ def contacts_of(deal: Deal) -> list[dict[str, Any]]:
     ]
 
 
-def row_of(deal: Deal, next_due: datetime | None) -> dict[str, Any]:
+def due_columns(due: Due) -> dict[str, Any]:
+    """The columns that stand for what is due next."""
+    ahead = due.ahead.model_dump(mode="json", exclude_defaults=True) if due.ahead else None
+    return {"next_due": due.at, "ahead": ahead}
+
+
+def due_in(next_due: datetime | None, ahead: Mapping[str, Any] | None) -> Due:
+    """What those columns say."""
+    return Due(next_due, Ahead.model_validate(ahead) if ahead is not None else None)
+
+
+def row_of(deal: Deal, due: Due) -> dict[str, Any]:
     """The columns that stand for a deal, except its id and what its workflow sleeps for."""
     return {
         "version": deal.version,
@@ -216,7 +227,7 @@ def row_of(deal: Deal, next_due: datetime | None) -> dict[str, Any]:
         "paused": deal.paused_at is not None,
         "our_turn_since": deal.our_turn_since,
         "attention": deal.attention,
-        "next_due": next_due,
+        **due_columns(due),
         "pinned_pipeline": deal.pins.get("pipeline"),
         "pinned_calendar": deal.pins.get("calendar"),
     }

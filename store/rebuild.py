@@ -1,11 +1,11 @@
 """Build every read model from the ledger again, in batches, row for row what it was before."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Table, delete, func, insert, select
 
+from domain.ahead import NOTHING, Due
 from domain.deal import Deal, fold
 from domain.nurture import NurtureRun, evolve_nurture
 from store import deals, ledger, nurtures, promises, tasks, totals
@@ -19,9 +19,9 @@ from store.tables import promises as promises_table
 from store.tables import tasks as tasks_table
 from store.upserts import put
 
-Due = Callable[[Tx, Sequence[Deal]], Mapping[str, datetime | None]]
-"""When something is to be done next about each of some deals, by deal id."""
-RunDue = Callable[[Tx, Sequence[NurtureRun]], Mapping[str, datetime | None]]
+Dues = Callable[[Tx, Sequence[Deal]], Mapping[str, Due]]
+"""What is to be done next about each of some deals, by deal id."""
+RunDues = Callable[[Tx, Sequence[NurtureRun]], Mapping[str, Due]]
 """The same for nurture runs, by enrollment id."""
 Progress = Callable[[int, int], None]
 """Called with how many streams are done, and how many there are."""
@@ -32,8 +32,8 @@ BATCH: Final = 500
 def rebuild(
     store: Store,
     *,
-    due: Due | None = None,
-    run_due: RunDue | None = None,
+    due: Dues | None = None,
+    run_due: RunDues | None = None,
     batch: int = BATCH,
     progress: Progress = lambda done, total: None,
 ) -> int:
@@ -85,14 +85,12 @@ def _count(tx: Tx, prefix: str) -> int:
     return int(tx.execute(query).scalar_one())
 
 
-def _deals(tx: Tx, names: Sequence[str], due: Due | None) -> None:
+def _deals(tx: Tx, names: Sequence[str], due: Dues | None) -> None:
     told = ledger.read_many(tx, names)
     made = [deal_from(recorded) for recorded in told.values()]
     ids = [deal.deal_id for deal in made]
-    kept = select(deals_table.c.deal_id, deals_table.c.next_due, deals_table.c.armed_until)
-    rows = tx.execute(kept.where(deals_table.c.deal_id.in_(ids)))
-    before = {row.deal_id: (row.next_due, row.armed_until) for row in rows}
-    next_due = due(tx, made) if due else {key: at for key, (at, _) in before.items()}
+    before = deals.dues(tx, ids)
+    dues = due(tx, made) if due else {key: kept for key, (kept, _) in before.items()}
     for table in (deals_table, deal_contacts, promises_table):
         tx.execute(delete(table).where(table.c.deal_id.in_(ids)))
     _forget(tx, enrollments, names)
@@ -102,8 +100,8 @@ def _deals(tx: Tx, names: Sequence[str], due: Due | None) -> None:
         [
             {
                 "deal_id": deal.deal_id,
-                **deals.row_of(deal, next_due.get(deal.deal_id)),
-                "armed_until": before.get(deal.deal_id, (None, None))[1],
+                **deals.row_of(deal, dues.get(deal.deal_id, NOTHING)),
+                "armed_until": before.get(deal.deal_id, (NOTHING, None))[1],
             }
             for deal in made
         ],
@@ -114,16 +112,16 @@ def _deals(tx: Tx, names: Sequence[str], due: Due | None) -> None:
     _tasks(tx, told)
 
 
-def _runs(tx: Tx, names: Sequence[str], run_due: RunDue | None) -> None:
+def _runs(tx: Tx, names: Sequence[str], run_due: RunDues | None) -> None:
     told = ledger.read_many(tx, names)
     made = [run_from(recorded) for recorded in told.values()]
     ids = [run.enrollment_id for run in made]
     kept = select(nurtures_table.c.enrollment_id, nurtures_table.c.next_due)
     rows = tx.execute(kept.where(nurtures_table.c.enrollment_id.in_(ids)))
     before = {row.enrollment_id: row.next_due for row in rows}
-    next_due = run_due(tx, made) if run_due else before
+    fresh = {key: one.at for key, one in run_due(tx, made).items()} if run_due else before
     _forget(tx, enrollments, names)
-    nurtures.save_many(tx, [(run, next_due.get(run.enrollment_id)) for run in made])
+    nurtures.save_many(tx, [(run, fresh.get(run.enrollment_id)) for run in made])
     _tasks(tx, told)
 
 
@@ -163,6 +161,7 @@ def _totals(tx: Tx) -> None:
             "currency": one.currency or "",
             "deals": one.deals,
             "amount": one.amount,
+            "stagnant": one.stagnant,
         }
         for one in counted
     ]

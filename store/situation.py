@@ -1,6 +1,7 @@
 """What a decision about a deal or a nurture may look at, gathered from the tables."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, cast
@@ -17,6 +18,7 @@ from domain.times.calendar import Calendar
 from store import contacts, people, playbooks, sends
 from store.database import Tx
 from store.playbooks import Edition
+from store.sends import Send
 
 PINNED = ("pipeline", "calendar")
 """Parts that a deal keeps in the version that it opened with."""
@@ -92,16 +94,16 @@ def _rules_key(state: Deal | NurtureRun) -> tuple[object, ...]:
     return state.playbook, pins, frozenset((x.part, x.version) for x in state.active_enrollments)
 
 
-def open_sends(tx: Tx, stream: str) -> dict[str, datetime]:
-    """From each mail of the stream that has not ended to the moment of its next try."""
-    return _next_tries(sends.open_of(tx, stream))
+def sending(facts: Facts, unsent: Sequence[Send]) -> Facts:
+    """The facts with the mails of the stream that have not ended as they stand now."""
+    return replace(facts, open_sends=_next_tries(unsent), waits_for=_reasons(unsent))
 
 
-def _next_tries(unsent: Iterable[sends.Send]) -> dict[str, datetime]:
+def _next_tries(unsent: Iterable[Send]) -> dict[str, datetime]:
     return {one.touch_id: one.not_before or one.planned_at for one in unsent}
 
 
-def _reasons(unsent: Iterable[sends.Send]) -> dict[str, str]:
+def _reasons(unsent: Iterable[Send]) -> dict[str, str]:
     return {one.touch_id: one.reason for one in unsent if one.reason is not None}
 
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Select, func, select, text
 
+from domain.deal import Deal
 from store import deals, ledger, nurtures, promises, tasks, totals
 from store.database import Store, Tx
 from store.enrollments import row_of, rows_of
 from store.ledger import Recorded
-from store.rebuild import BATCH, deal_from, run_from
+from store.rebuild import BATCH, Dues, deal_from, run_from
 from store.tables import commands, deal_contacts, enrollments, events, sends
 from store.tables import deals as deals_table
 from store.tables import nurtures as nurtures_table
@@ -42,11 +44,16 @@ GUARDS: Final = {
 
 
 def verify(
-    store: Store, *, batch: int = BATCH, progress: Callable[[int, int], None] = lambda a, b: None
+    store: Store,
+    *,
+    due: Dues | None = None,
+    batch: int = BATCH,
+    progress: Callable[[int, int], None] = lambda a, b: None,
 ) -> list[Finding]:
     """Everything that does not agree; an empty list when the memory is whole.
 
     Reads the whole ledger. Each batch is a snapshot of its own, so work may go on meanwhile.
+    With `due`, which knows the rules, what is kept of the things to come is compared as well.
     """
     found: list[Finding] = []
     with store.read() as tx:
@@ -54,7 +61,7 @@ def verify(
             found += check(tx)
         total = ledger.last_position(tx)
     done = 0
-    for prefix, compare in (("deal/", _deals), ("nurture/", _runs)):
+    for prefix, compare in (("deal/", partial(_deals, due)), ("nurture/", _runs)):
         last = ""
         while True:
             with store.read() as tx:
@@ -174,7 +181,7 @@ def _told(tx: Tx, names: Sequence[str], found: list[Finding]) -> list[list[Recor
         return told
 
 
-def _deals(tx: Tx, told: Sequence[Sequence[Recorded]]) -> Iterator[Finding]:
+def _deals(due: Dues | None, tx: Tx, told: Sequence[Sequence[Recorded]]) -> Iterator[Finding]:
     made = [deal_from(recorded) for recorded in told]
     ids = [deal.deal_id for deal in made]
     kept = deals.load_many(tx, ids)
@@ -186,7 +193,7 @@ def _deals(tx: Tx, told: Sequence[Sequence[Recorded]]) -> Iterator[Finding]:
             yield Finding("deals", deal.stream, "the deal is not what its events add up to")
             continue
         row = rows[deal.deal_id][0]
-        wrong = _differing(deals.row_of(deal, row["next_due"]), row)
+        wrong = _differing(deals.row_of(deal, deals.due_in(row["next_due"], row["ahead"])), row)
         if wrong:
             yield Finding("deals", deal.stream, f"columns differ: {', '.join(wrong)}")
         if not _same(deals.contacts_of(deal), linked.get(deal.deal_id, []), "contact_id"):
@@ -195,6 +202,21 @@ def _deals(tx: Tx, told: Sequence[Sequence[Recorded]]) -> Iterator[Finding]:
             yield Finding("promises", deal.stream, "the promises are not those of the deal")
     expected = {deal.stream: rows_of(deal) for deal in made}
     yield from _beside(tx, told, expected)
+    if due is not None:
+        yield from _coming([one for one in made if kept.get(one.deal_id) == one], due, tx)
+
+
+def _coming(made: Sequence[Deal], due: Dues, tx: Tx) -> Iterator[Finding]:
+    """What is kept of the next thing, where it is still at the moment that was kept with it.
+
+    A moment that moved meanwhile (another zone, an outage) is nobody's fault: whatever is kept
+    is told anew when the deal is woken.
+    """
+    fresh, kept = due(tx, made), deals.dues(tx, [one.deal_id for one in made])
+    for deal in made:
+        now, (then, _) = fresh[deal.deal_id], kept[deal.deal_id]
+        if now.at == then.at and now.ahead != then.ahead:
+            yield Finding("ahead", deal.stream, "what comes next is not what lists say of it")
 
 
 def _runs(tx: Tx, told: Sequence[Sequence[Recorded]]) -> Iterator[Finding]:

@@ -349,7 +349,7 @@ def _in_flight(tx: Tx, playbook: str, part: str, holds: Edition) -> InFlight | N
 
 def _open_by_stage(tx: Tx, playbook: str) -> dict[str, int]:
     found: dict[str, int] = {}
-    for total in totals.list_of(tx, playbook):
+    for total in totals.by_stage(tx, playbook):
         if total.status == "open" and total.deals:
             found[total.stage] = found.get(total.stage, 0) + total.deals
     return found

@@ -256,8 +256,8 @@ class _Import:
             if not one.deal.contacts:
                 told = "open deals without a contact: nobody to write to"
                 self.notes.add("no_contact", told, one.entry.line.line)
-        if one.due is not None:
-            self.due.append(Sleeper(one.deal.stream, one.due, one.deal.version, one.label))
+        if one.due.at is not None:
+            self.due.append(Sleeper(one.deal.stream, one.due.at, one.deal.version, one.label))
         if debts_of(one):
             told = "deals stand behind gates that they have not passed (gate debt)"
             self.notes.add("gate_debt", told, one.entry.line.line)

@@ -5,7 +5,6 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Final
 
 from activities.applying import said_in
@@ -13,7 +12,7 @@ from activities.contract import Label
 from activities.labels import label_of
 from domain import commands as c
 from domain import deal_events as d
-from domain.agenda import next_due
+from domain.ahead import Due, due_of
 from domain.deal import Deal
 from domain.decisions import decide
 from domain.event import Happened
@@ -69,7 +68,7 @@ class Taken:
     entry: Entry
     events: Sequence[Happened]
     origin: Origin
-    due: datetime | None
+    due: Due
     label: Label
     matches: bool
     texts: Mapping[str, str] = field(default_factory=dict)
@@ -150,7 +149,7 @@ class Taker:
         command = self._command(entry, enroll=self.enroll and matches)
         events = decide(command, deal, facts, command_id)
         after = moved_on(deal, events)
-        due = next_due(after, facts)
+        due = due_of(after, facts)
         origin = Origin(
             actor=self.actor,
             recorded_at=self.house.time.wall(),
@@ -158,7 +157,7 @@ class Taker:
             command_id=command_id,
             playbook_version=self.rules.label("pipeline", self.rules.pins.get("pipeline", 0)),
         )
-        label = label_of(after, facts) if due is not None else Label()
+        label = label_of(after, facts) if due.at is not None else Label()
         said = said_in(command, command_id)
         return Taken(after, entry, events, origin, due, label, matches, said)
 

@@ -11,7 +11,8 @@ from typing import Any, Final
 from activities import streams
 from activities.contract import nurture_workflow_id
 from activities.planning import origin
-from domain.agenda import agenda, next_due
+from domain.agenda import agenda
+from domain.ahead import due_of
 from domain.evolution import moved_on
 from domain.following import stopped
 from domain.refusal import NotFound
@@ -287,7 +288,7 @@ def _stop(tx: Tx, house: House, its_ids: Sequence[str], actor: str) -> None:
         events = stopped(run, "by_hand", facts)
         after = moved_on(run, events)
         told = replace(origin(run, facts, house.time), actor=actor, cause="stop_nurture")
-        streams.record(tx, run, after, events, told, next_due(after, facts))
+        streams.record(tx, run, after, events, told, due_of(after, facts))
     streams_of = [nurture_workflow_id(its_id) for its_id in its_ids]
     nudges.add(tx, streams_of, "stopped", house.time.wall())
 

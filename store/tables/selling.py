@@ -50,6 +50,8 @@ deals: Final = Table(
     Column("armed_until", UtcDateTime),
     Column("pinned_pipeline", Integer),
     Column("pinned_calendar", Integer),
+    # What lists say of the thing that is due next; computed with `next_due`, never alone.
+    Column("ahead", Json),
     CheckConstraint("status IN ('open', 'won', 'lost')", name="status"),
 )
 
@@ -140,6 +142,7 @@ stage_totals: Final = Table(
     Column("currency", Text, primary_key=True),
     Column("deals", Integer, nullable=False),
     Column("amount", Money, nullable=False),
+    Column("stagnant", Integer, nullable=False, server_default="0"),
 )
 
 deal_contacts: Final = Table(

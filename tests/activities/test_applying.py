@@ -106,7 +106,7 @@ def test_a_fault_is_named_flags_the_deal_and_lets_other_commands_go_on(
     def broken(*_: Any) -> None:
         raise ZeroDivisionError("Ann said so")
 
-    monkeypatch.setattr(applying, "next_due", broken)
+    monkeypatch.setattr(applying, "due_of", broken)
     with pytest.raises(ApplicationError) as caught:
         _apply(house, deal, "call-1")
     monkeypatch.undo()

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain import deal_events as d
+from domain.ahead import NOTHING
 from domain.deal import fold
 from store import deals
 from store.ledger import Origin
@@ -29,7 +30,7 @@ def quiet(village: Village, its_id: str) -> None:
         before = deals.load(tx, its_id)
         assert before is not None
         origin = Origin(actor="sluice", recorded_at=at)
-        deals.record(tx, before, fold(before, [event]), [event], origin, None)
+        deals.record(tx, before, fold(before, [event]), [event], origin, NOTHING)
 
 
 async def test_nothing_that_axe_finds_and_nothing_that_does_not_fit(

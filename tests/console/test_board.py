@@ -15,17 +15,20 @@ from fastapi import FastAPI
 from console.app import create_app
 from domain import commands as c
 from domain import deal_events as d
+from domain.ahead import NOTHING
 from domain.deal import Deal, fold
 from domain.playbooks.parts import parts
-from operations import board
+from mail.kitchen import Kitchen
+from operations import board, history, upkeep
 from operations.authoring.files import load
 from operations.post import mail_room
 from store import deals, people, playbooks, totals
+from store.database import Store
 from store.ledger import Origin
 from tests.console.conftest import TOKEN, Browser, Village, browsing
 from tests.support.houses import ROOT, opened_house
 from tests.support.page import Page, read
-from tests.support.town import NOW
+from tests.support.town import NOW, town
 
 EVIL = (
     "<script>alert(1)</script>",
@@ -284,7 +287,7 @@ async def test_stagnation_stands_on_the_card_and_in_the_strip(
     with village.house.store.write() as tx:
         before = deals.load(tx, deal_id) or Deal(deal_id=deal_id)
         origin = Origin(actor="sluice", recorded_at=now)
-        deals.record(tx, before, fold(before, [flag]), [flag], origin, None)
+        deals.record(tx, before, fold(before, [flag]), [flag], origin, NOTHING)
     page = await browser.open("/")
     assert "silent, 9 days" in column(page, "new")
     assert page.all("li", class_="stagnant")
@@ -314,3 +317,21 @@ async def test_a_page_does_not_wait_for_a_temporal_that_is_down(
     deadline = time.monotonic() + 20
     while "Temporal does not answer" not in (await browser.open("/")).text:
         assert time.monotonic() < deadline
+
+
+async def test_cards_say_what_the_pages_of_their_deals_say(
+    sqlite_store: Store, tmp_path: Path, kitchen: Kitchen
+) -> None:
+    stories = ("old", "turn", "wait", "talks", "paused", "won", "lost")
+    async with town(sqlite_store, tmp_path, kitchen, only=stories) as built:
+        found, seen = board.show(built.house), set[str]()
+        assert found is not None
+        for card in (one for column in found.columns for one in column.cards):
+            dated = [one for one in history.coming(built.house, card.deal_id).next if one.at]
+            soonest = dated[0] if dated else None
+            assert (card.next_at, card.next_what) == (
+                (soonest.at, soonest.what) if soonest else (None, None)
+            )
+            seen.add(soonest.kind if soonest else "nothing")
+        assert len(seen) > 3, seen
+        assert upkeep.check(built.house).whole

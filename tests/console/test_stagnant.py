@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from domain import deal_events as d
+from domain.ahead import NOTHING
 from domain.deal import fold
 from operations import stagnant
 from operations.access.masking import HIDDEN, masked
@@ -22,7 +23,7 @@ def flag(village: Village, name: str, days: int, reason: str = "silence") -> Non
         before = deals.load(tx, village.deals[name])
         assert before is not None
         origin = Origin(actor="sluice", recorded_at=at)
-        deals.record(tx, before, fold(before, [event]), [event], origin, None)
+        deals.record(tx, before, fold(before, [event]), [event], origin, NOTHING)
 
 
 def rows(page: Page) -> list[str]:

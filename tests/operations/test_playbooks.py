@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.ahead import Due
 from domain.refusal import Malformed, NotFound
 from domain.times.calendar import Calendar
 from operations import deals
@@ -147,7 +148,7 @@ async def test_a_longer_limit_moves_the_date_and_wakes_nobody(house: House) -> N
     quiet = await opened_deal(house, enroll=False, contacts=())
     # The workflow sleeps until then, as its last wake-up has left it.
     with house.store.write() as tx:
-        deal_rows.sleep_until(tx, quiet, due_of_tx(tx, quiet))
+        deal_rows.sleep_until(tx, quiet, Due(due_of_tx(tx, quiet)))
     change(house, "silence: 7 days", "silence: 9 days")
     told = publish(house)
     assert (told.moved, told.woken) == (1, 0)
@@ -167,7 +168,7 @@ async def test_a_limit_made_shorter_after_a_longer_one_wakes_a_deal_that_sleeps_
     publish(house)
     quiet = await opened_deal(house, enroll=False, contacts=())
     with house.store.write() as tx:
-        deal_rows.sleep_until(tx, quiet, due_of_tx(tx, quiet))
+        deal_rows.sleep_until(tx, quiet, Due(due_of_tx(tx, quiet)))
     change(house, "silence: 7 days", "silence: 9 days")
     publish(house)
     change(house, "silence: 9 days", "silence: 8 days")

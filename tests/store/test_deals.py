@@ -7,6 +7,7 @@ import pytest
 
 from domain import deal_events as d
 from domain import touch_events as e
+from domain.ahead import NOTHING, Due
 from domain.deal import Deal, fold
 from store import board, deals, enrollments, ledger, tasks, texts, timeline, totals
 from store.board import Wanted
@@ -44,7 +45,7 @@ def test_a_lost_race_writes_neither_event_nor_deal(store: Store) -> None:
         record(tx, "D-1", [d.OwnerAssigned(at=at(1), owner_id="P-2")])
     late = [d.OwnerAssigned(at=at(1), owner_id="P-3")]
     with pytest.raises(VersionConflict), store.write() as tx:
-        deals.record(tx, stale, fold(stale, list(late)), late, ORIGIN, None)
+        deals.record(tx, stale, fold(stale, list(late)), late, ORIGIN, NOTHING)
     with store.read() as tx:
         found = deals.load(tx, "D-1")
         assert found is not None
@@ -56,7 +57,7 @@ def test_totals_follow_every_change_of_a_deal(store: Store) -> None:
     def kept() -> list[Total]:
         with store.read() as tx:
             assert totals.all_of(tx) == totals.counted(tx)
-            return totals.list_of(tx, "simple")
+            return totals.all_of(tx)
 
     with store.write() as tx:
         record(tx, "D-1", opening(amount="10.50"))
@@ -77,7 +78,14 @@ def test_totals_follow_every_change_of_a_deal(store: Store) -> None:
         ("offer", "open", 1, Decimal("0.25")),
     ]
     with store.read() as tx:
-        assert len(totals.list_of(tx, "simple", "P-rep")) == 2
+        assert len(totals.by_stage(tx, "simple", "P-rep")) == 2
+        flag = d.StagnationFlagged(at=at(2), reason="silence", since=at(1), limit="1 day", rule="x")
+    with store.write() as tx:
+        record(tx, "D-1", [flag])
+        assert (totals.stagnant(tx), totals.all_of(tx)) == (1, totals.counted(tx))
+        record(tx, "D-1", [d.StageEntered(at=at(3), stage="offer")])
+        assert totals.all_of(tx) == totals.counted(tx)
+        assert sum(one.deals for one in totals.by_stage(tx, "simple")) == 3
 
 
 def test_many_new_deals_are_kept_at_once(store: Store) -> None:
@@ -85,7 +93,7 @@ def test_many_new_deals_are_kept_at_once(store: Store) -> None:
     for number in range(600):
         events = [*opening(amount=f"{number}"), enrolled(number), task(number)]
         deal = fold(Deal(deal_id=f"D-{number:03}"), events)
-        fresh.append((deal, events, ORIGIN, at(number)))
+        fresh.append((deal, events, ORIGIN, Due(at(number))))
     with store.write() as tx:
         recorded = deals.record_new(tx, fresh)
         assert len(recorded) == 600 * len(fresh[0][1])
@@ -175,7 +183,7 @@ def test_what_is_due_comes_in_the_order_of_its_moments(store: Store) -> None:
         rest = board.due(tx, at(2), after=(first[-1].next_due, "D-4"))
         assert [row.deal_id for row in rest] == ["D-3"]
     with store.write() as tx:
-        deals.set_due(tx, [("D-1", at(9)), ("D-3", None)])
+        deals.set_due(tx, [("D-1", Due(at(9))), ("D-3", NOTHING)])
         deals.set_armed(tx, "D-4", at(1))
     with store.read() as tx:
         assert [row.deal_id for row in board.due(tx, at(2))] == ["D-4"]

@@ -9,6 +9,7 @@ from sqlalchemy import Table, delete, insert, select, text, update
 
 from domain import deal_events as d
 from domain import touch_events as e
+from domain.ahead import Due
 from domain.event import Happened
 from domain.evolution import moved_on
 from domain.nurture import NurtureRun
@@ -77,13 +78,13 @@ def test_a_rebuild_makes_rows_that_were_lost(lived_in: Store) -> None:
     before = _rows(lived_in)
     with lived_in.write() as tx:
         due = {
-            row.deal_id: row.next_due
+            row.deal_id: Due(row.next_due)
             for row in tx.execute(select(tables.deals.c.deal_id, tables.deals.c.next_due))
         }
         for table in MODELS:
             tx.execute(delete(table))
         tx.execute(insert(tables.stage_totals).values(before["stage_totals"][0] | {"stage": "no"}))
-    rebuild(lived_in, due=lambda tx, made: due, run_due=lambda tx, made: {"E-9": at(3)})
+    rebuild(lived_in, due=lambda tx, made: due, run_due=lambda tx, made: {"E-9": Due(at(3))})
     after = _rows(lived_in)
     for row in [*before["deals"], *before["nurtures"]]:
         row["armed_until"] = None

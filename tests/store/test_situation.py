@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.ahead import Due
 from domain.deal import Deal
 from domain.facts import Facts
 from domain.playbooks.parts import parts
@@ -108,6 +109,6 @@ def test_mails_that_wait_are_known_with_the_moment_of_their_next_try(store: Stor
 def test_what_a_workflow_sleeps_for_is_kept(store: Store) -> None:
     with store.write() as tx:
         record(tx, "D-1", opening(), at(1))
-        deals.sleep_until(tx, "D-1", at(4))
+        deals.sleep_until(tx, "D-1", Due(at(4)))
         row = tx.execute(deals.deals.select()).one()
     assert (row.next_due, row.armed_until) == (at(4), at(4))

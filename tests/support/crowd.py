@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import insert
 
+from domain.ahead import Ahead, Due
 from domain.commands import Party
 from domain.deal import Deal, Flag, fold
 from store import tables as t
@@ -27,7 +28,7 @@ def crowd(tx: Tx, count: int, now: datetime, *, stages: Sequence[str] = STAGES) 
     """
     seed = fold(Deal(deal_id="D-0"), list(opening(when=now - timedelta(days=200))))
     made = [_one(seed, number, now, stages) for number in range(count)]
-    due = now + timedelta(days=1)
+    due = Due(now + timedelta(days=1), Ahead(what="mail", name="follow-up-1", why="follow-up"))
     rows = [{"deal_id": deal.deal_id, **row_of(deal, due)} for deal in made]
     tx.execute(insert(t.deals), rows)
     texts.save_many(

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from domain import deal_events as d
 from domain import touch_events as e
+from domain.ahead import Due
 from domain.deal import Deal, fold
 from domain.event import Happened
 from store import deals
@@ -82,4 +83,4 @@ def record(
     """Let the events happen to the deal of that id, new or known."""
     before = deals.load(tx, deal_id) or Deal(deal_id=deal_id)
     after = fold(before, list(events))
-    return deals.record(tx, before, after, events, origin, next_due)
+    return deals.record(tx, before, after, events, origin, Due(next_due))

@@ -1,0 +1,54 @@
+"""What a card shows of a deal beyond its row, picked out of its state, which is not read whole."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Select, bindparam, select
+
+from domain.ahead import Ahead
+from domain.commands import Party
+from domain.deal import Flag, first_of
+from domain.enrollment import Task
+from store.database import Tx
+from store.deals import due_in
+from store.tables import deals
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What comes next, whom mails go to, the open task that is due first, the standing flags."""
+
+    ahead: Ahead | None
+    writes_to: str | None
+    task: Task | None
+    flags: tuple[Flag, ...]
+
+
+_PICKED: Final = ("contacts", "tasks", "flags")
+
+
+def of_ids(tx: Tx, deal_ids: Sequence[str]) -> dict[str, Glance]:
+    """Those of the deals that exist, a page of them."""
+    if not deal_ids:
+        return {}
+    rows = tx.execute(_query(), {"ids": list(deal_ids)})
+    return {row.deal_id: _glance(row) for row in rows}
+
+
+@cache
+def _query() -> Select[Any]:
+    picked = (deals.c.state[name].label(name) for name in _PICKED)
+    query = select(deals.c.deal_id, deals.c.next_due, deals.c.ahead, *picked)
+    return query.where(deals.c.deal_id.in_(bindparam("ids", expanding=True)))
+
+
+def _glance(row: Any) -> Glance:
+    tasks = [Task.model_validate(one) for one in row.tasks]
+    return Glance(
+        ahead=due_in(row.next_due, row.ahead).ahead,
+        writes_to=first_of([Party.model_validate(one) for one in row.contacts]),
+        task=min(tasks, key=lambda one: one.due_at, default=None),
+        flags=tuple(Flag.model_validate(one) for one in row.flags),
+    )
