@@ -11,7 +11,7 @@ from temporalio.common import (
     SearchAttributeUpdate,
     TypedSearchAttributes,
 )
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError
 
 with workflow.unsafe.imports_passed_through():
     from activities.contract import (
@@ -75,8 +75,10 @@ async def apply(submit: Submit) -> Receipt:
             retry_policy=ONCE,
             summary=summary,
         )
-    except ActivityError as error:
-        if isinstance(error.cause, ApplicationError) and error.cause.type == Fault.APPLY:
+    except (ActivityError, TimeoutError) as error:
+        # What took too long is an ActivityError at first, and a bare TimeoutError at a replay.
+        cause = error.cause
+        if isinstance(cause, ApplicationError) and cause.type == Fault.APPLY:
             raise
     else:
         return receipt

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from temporalio.client import Client, WorkflowHistory
@@ -50,6 +51,7 @@ async def record(client: Client, folder: Path) -> dict[str, WorkflowHistory]:
         async with working(house.house, client):
             found |= await _won(house, sink)
             found |= await _busy(house)
+            found |= await _slow(house)
             found |= await _rolled_over(house)
             found |= await _nurtured(house)
             found |= await _told(house)
@@ -74,6 +76,17 @@ async def _busy(house: Manor) -> dict[str, WorkflowHistory]:
     await house.ask(c.LoseDeal(reason="price"), deal)
     await house.handle(deal).result()
     return {"deal-busy-lost": await house.handle(deal).fetch_history()}
+
+
+async def _slow(house: Manor) -> dict[str, WorkflowHistory]:
+    """Each command takes too long for the workflow task, and gets a task of its own."""
+    kept, steady.QUICK = steady.QUICK, timedelta(milliseconds=1)
+    deal = await house.open("slow", contacts=[])
+    await house.ask(c.LogActivity(activity="call"), deal, "slow-call")
+    await house.ask(c.LoseDeal(reason="price"), deal)
+    await house.handle(deal).result()
+    steady.QUICK = kept
+    return {"deal-slow": await house.handle(deal).fetch_history()}
 
 
 async def _rolled_over(house: Manor) -> dict[str, WorkflowHistory]:

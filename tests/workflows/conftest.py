@@ -8,6 +8,7 @@ from temporalio.client import Client
 
 from tests.support.databases import Fresh, sqlite_databases
 from tests.support.living import Manor, manor
+from tests.support.replaying import replay
 from tests.support.servers import temporal, temporal_server, working
 from tests.support.sink import Sink
 
@@ -30,7 +31,13 @@ async def idle(
 
 
 @pytest.fixture
-async def living(idle: Manor) -> AsyncIterator[Manor]:
-    """A living house with one worker."""
+async def living(idle: Manor, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Manor]:
+    """A living house with one worker; at the end each life in it is replayed from its history.
+
+    What a test patched holds until then: whoever asks for `monkeypatch` is torn down before it.
+    """
     async with working(idle.house, idle.client):
         yield idle
+    async for run in idle.client.list_workflows():
+        handle = idle.client.get_workflow_handle(run.id, run_id=run.run_id)
+        await replay(await handle.fetch_history())

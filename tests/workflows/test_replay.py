@@ -4,32 +4,21 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer
 
-from worker import sandbox
-from workflows.deal import DealWorkflow
-from workflows.nurture import NurtureWorkflow
-from workflows.rounds import RoundsWorkflow
-from workflows.webhook import WebhookWorkflow
+from tests.support.replaying import replay
 
 HISTORIES = sorted((Path(__file__).parents[1] / "histories").glob("*.json"))
 
 
 def test_there_are_histories_of_every_kind() -> None:
     names = {path.name.partition(".")[0] for path in HISTORIES}
-    assert {"deal-won", "deal-busy-lost", "deal-next-run", "nurture", "rounds", "webhook"} <= names
+    deals = {"deal-won", "deal-busy-lost", "deal-slow", "deal-next-run"}
+    assert deals | {"nurture", "rounds", "webhook"} <= names
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.name)
 async def test_a_recorded_history_replays(path: Path) -> None:
-    history = _read(path)
-    replayer = Replayer(
-        workflows=[DealWorkflow, NurtureWorkflow, RoundsWorkflow, WebhookWorkflow],
-        workflow_runner=sandbox(),
-        data_converter=pydantic_data_converter,
-    )
-    await replayer.replay_workflow(history)
+    await replay(_read(path))
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.name)
