@@ -1,10 +1,11 @@
 """The web door: one application of pages behind a wall, made for one house."""
 
 import asyncio
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
@@ -40,8 +41,7 @@ from console.api import mount as api
 from console.api.problems import Turned, asks_the_api, or_problem
 from console.api.problems import answer as problem_answer
 from console.desk import Desk
-from console.pages import Pages
-from console.pages import pages as all_pages
+from console.pages import pages
 from console.sessions import Sessions
 from console.wall import SAFE_HEADERS, Wall
 from domain.refusal import Malformed, NotFound, Refused
@@ -57,6 +57,36 @@ FAULTS: Final[dict[type[Exception], tuple[int, str]]] = {
     EngineUnreachable: (503, "Out of reach"),
 }
 """The status and the title for what an operation raises."""
+
+PARTS: Final = (
+    board,
+    stagnant,
+    day,
+    deal,
+    contacts,
+    mail,
+    mailroom,
+    inbox,
+    doubts,
+    playbooks,
+    templates,
+    wording,
+    person,
+    signing,
+    audit,
+    admin_health,
+    people,
+    keys,
+    events,
+    webhooks,
+    leaving,
+    following,
+    health,
+    hooks,
+    assets,
+    metrics,
+)
+"""What has routes, besides the API; each route says itself who may ask it."""
 
 
 def create_app(
@@ -76,79 +106,60 @@ def create_app(
     folder of the local mailbox, which is shown where there is one; `temporal_ui` the address of
     Temporal's own pages, to link to. `metrics_open`: /metrics needs no key on this machine.
     """
-    pages, sessions = all_pages(), Sessions(link_token, house)
-    desk = Desk(house, sessions, pages, mailbox, temporal_ui)
+    desk = Desk(house, Sessions(link_token, house), pages(), mailbox, temporal_ui)
     app = FastAPI(
         title="Sluice",
-        dependencies=[Depends(guard)],
+        dependencies=[Depends(guard)],  # of a route that is added to it later, too
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
-    open_ones = (leaving, following, health, hooks, assets)
-    for part in (
-        board,
-        stagnant,
-        day,
-        deal,
-        contacts,
-        mailroom,
-        inbox,
-        doubts,
-        playbooks,
-        templates,
-        wording,
-        person,
-        signing,
-        audit,
-        admin_health,
-        people,
-        keys,
-        events,
-        webhooks,
-        *open_ones,
-    ):
-        app.include_router(part.routes(desk))
-    app.state.house = house
-    for router in api.mounted(pages):
-        app.include_router(router)
-    if mailbox is not None:
-        app.include_router(mail.routes(desk, mailbox))
-    _explain_faults(app, house, pages)
-    counts = metrics.Counts()
-    app.include_router(metrics.routes(desk, counts))
+    app.router.routes.extend(everything().routes)
+    app.state.desk, app.state.counts = desk, metrics.Counts()
+    _explain_faults(app, desk)
     app.add_middleware(
         Wall,
         house=house,
-        sessions=sessions,
-        pages=pages,
+        sessions=desk.sessions,
+        pages=desk.pages,
         hosts=hosts,
         metrics_open=metrics_open,
     )
-    app.add_middleware(metrics.Counted, counts=counts)
+    app.add_middleware(metrics.Counted, counts=app.state.counts)
     return app
 
 
-def _explain_faults(app: FastAPI, house: House, pages: Pages) -> None:
+@cache
+def everything() -> APIRouter:
+    """Every route; made once a process, for they are many and know no house."""
+    router = APIRouter(dependencies=[Depends(guard)])
+    for part in PARTS:
+        router.include_router(part.routes())
+    for one in api.mounted():
+        router.include_router(one)
+    return router
+
+
+def _explain_faults(app: FastAPI, desk: Desk) -> None:
     """A plain page for whatever an operation raises and a page does not answer itself."""
 
     def page(status: int, title: str, text: str) -> HTMLResponse:
-        return HTMLResponse(pages.render("fault.html", title=title, text=text), status)
+        return HTMLResponse(desk.pages.render("fault.html", title=title, text=text), status)
 
     async def fault(request: Request, error: Exception) -> HTMLResponse:
         status, title = next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
         return page(status, title, said(error) or title)
 
     async def forbidden(request: Request, error: Any) -> Response:
-        await asyncio.to_thread(log_forbidden, house, request, error)
+        await asyncio.to_thread(log_forbidden, desk.house, request, error)
         if asks_the_api(request):
             return problem_answer(error, request)
         return page(403, "Not yours to do", why_not(request, error))
 
     async def unknown(request: Request, error: Any) -> HTMLResponse:
         if error.status_code == 403:
-            return HTMLResponse(pages.render("not_from_here.html"), 403)
+            return HTMLResponse(desk.pages.render("not_from_here.html"), 403)
         return page(error.status_code, "Not here", "There is no such page.")
 
     async def unreadable(request: Request, error: Exception) -> HTMLResponse:

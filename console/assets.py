@@ -7,19 +7,19 @@ from fastapi import APIRouter, HTTPException
 from starlette.responses import HTMLResponse
 
 from console.access import needs
-from console.desk import Desk
+from console.desk import TheDesk
 from console.pages import TYPES, Pages
 from domain.access import Permission
 
 _KEPT: Final = {"cache-control": "private, max-age=31536000, immutable"}
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """`/static/{name}`: nothing but the files that were found at the start."""
     router = APIRouter(dependencies=[needs(Permission.READ)])
 
     @router.get("/static/{name}")
-    async def asset(name: str) -> HTMLResponse:
+    async def asset(desk: TheDesk, name: str) -> HTMLResponse:
         """One of the files."""
         return served(desk.pages, name)
 

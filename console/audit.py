@@ -7,13 +7,13 @@ from starlette.responses import HTMLResponse
 
 from console.access import needs
 from console.addresses import address
-from console.desk import Desk
+from console.desk import TheDesk
 from domain.access import Permission
 from operations import people
 from operations.access import auditing
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """`/admin/audit`, the newest first, of all, of one actor or about one stream."""
     router = APIRouter(
         dependencies=[needs(Permission.INSPECT)], default_response_class=HTMLResponse
@@ -21,7 +21,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/admin/audit")
     async def show(
-        request: Request, actor: str = "", about: str = "", cursor: str | None = None
+        request: Request, desk: TheDesk, actor: str = "", about: str = "", cursor: str | None = None
     ) -> HTMLResponse:
         """One page of the log."""
         found = await asyncio.to_thread(

@@ -12,7 +12,7 @@ from console import plot
 from console.access import Forbidden, caller_of, needs
 from console.addresses import address
 from console.answers import asking
-from console.desk import Desk, actor_of
+from console.desk import TheDesk, actor_of
 from console.forms import Checked
 from domain.access import Permission
 from operations import board
@@ -57,12 +57,12 @@ class View:
 Viewed = Annotated[View, Depends()]
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """The board, the strip that every page carries, and the move."""
     router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
 
     @router.get("/")
-    async def show(request: Request, view: Viewed) -> HTMLResponse:
+    async def show(request: Request, desk: TheDesk, view: Viewed) -> HTMLResponse:
         """The deals that are asked for; `stage` and `after` turn one column's page."""
         if view.asked.text and not caller_of(request).may(Permission.READ_PERSONAL):
             # Who does not see titles shall not guess at them either.
@@ -81,13 +81,15 @@ def routes(desk: Desk) -> APIRouter:
         return await desk.page(request, "board.html", board=found, **told)
 
     @router.get("/standing")
-    async def strip(request: Request) -> HTMLResponse:
+    async def strip(request: Request, desk: TheDesk) -> HTMLResponse:
         """The strip alone, which asks for itself again every few seconds."""
         told = {"strip": await desk.strip_for(request), "asker": caller_of(request)}
         return HTMLResponse(desk.pages.render("strip.html", **told))
 
     @router.post("/deals/{deal_id}/move", dependencies=[needs(Permission.WORK_DEALS)])
-    async def move(request: Request, deal_id: str, form: Checked) -> RedirectResponse:
+    async def move(
+        request: Request, desk: TheDesk, deal_id: str, form: Checked
+    ) -> RedirectResponse:
         """Move a deal; the board then says what was decided."""
         with asking(request, deal_id, "Moved", typed=form.typed) as answer:
             stage, its_id, actor = form.wanted("stage"), form.command_id, actor_of(request)

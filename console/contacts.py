@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from console.access import needs
 from console.answers import asking
-from console.desk import Desk, actor_of
+from console.desk import Desk, TheDesk, actor_of
 from console.forms import Checked, Form
 from domain.access import Permission
 from domain.refusal import Malformed, Refused
@@ -27,11 +27,13 @@ DONE: Final = {
 """What a person may say of a contact, and what is said when it was recorded."""
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """The list, a contact, what is agreed to and barred, and forgetting."""
     router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
 
-    async def listed(request: Request, text: str | None, cursor: str | None) -> HTMLResponse:
+    async def listed(
+        request: Request, desk: Desk, text: str | None, cursor: str | None
+    ) -> HTMLResponse:
         found = await asyncio.to_thread(contact_sheet.search, desk.house, text, cursor=cursor)
         # The words that were looked for go on in a form, never in an address.
         older = f"/contacts?{urlencode({'cursor': found.cursor})}" if found.cursor else None
@@ -41,24 +43,28 @@ def routes(desk: Desk) -> APIRouter:
         )
 
     @router.get("/contacts")
-    async def show(request: Request, cursor: str | None = None) -> HTMLResponse:
+    async def show(request: Request, desk: TheDesk, cursor: str | None = None) -> HTMLResponse:
         """All contacts, the newest first."""
-        return await listed(request, None, cursor or None)
+        return await listed(request, desk, None, cursor or None)
 
     @router.post("/contacts", dependencies=[needs(Permission.READ_PERSONAL)])
-    async def search(request: Request, form: Checked) -> HTMLResponse:
+    async def search(request: Request, desk: TheDesk, form: Checked) -> HTMLResponse:
         """Those with a piece of a name or address, which never stands in the page's own address."""
-        return await listed(request, form.text("text"), form.text("cursor"))
+        return await listed(request, desk, form.text("text"), form.text("cursor"))
 
     @router.get("/contacts/{contact_id}")
-    async def one(request: Request, contact_id: str, before: Version = None) -> HTMLResponse:
+    async def one(
+        request: Request, desk: TheDesk, contact_id: str, before: Version = None
+    ) -> HTMLResponse:
         """Everything about a contact on one page; its history before a version."""
         found = await asyncio.to_thread(contact_sheet.sheet, desk.house, contact_id, before=before)
         told = await desk.own_zone(request)
         return await desk.page(request, "contact.html", found=found, **told)
 
     @router.post("/contacts/{contact_id}/says", dependencies=[needs(Permission.KEEP_CONTACTS)])
-    async def says(request: Request, contact_id: str, form: Checked) -> RedirectResponse:
+    async def says(
+        request: Request, desk: TheDesk, contact_id: str, form: Checked
+    ) -> RedirectResponse:
         """A consent is given or withdrawn, mail of a purpose ends, an address is barred."""
         act = form.text("act") or ""
         if act not in DONE:
@@ -68,7 +74,9 @@ def routes(desk: Desk) -> APIRouter:
         return _back(contact_id)
 
     @router.post("/contacts/{contact_id}/lift", dependencies=[needs(Permission.ERASE)])
-    async def lift(request: Request, contact_id: str, form: Checked) -> RedirectResponse:
+    async def lift(
+        request: Request, desk: TheDesk, contact_id: str, form: Checked
+    ) -> RedirectResponse:
         """A bar is taken away, for a reason that the ledger keeps."""
         scope = form.wanted("scope")
         done = "The bar is lifted; for marketing a consent has to be given anew"
@@ -84,13 +92,13 @@ def routes(desk: Desk) -> APIRouter:
             )
         return _back(contact_id)
 
-    _forgetting(router, desk)
+    _forgetting(router)
     return router
 
 
-def _forgetting(router: APIRouter, desk: Desk) -> None:
+def _forgetting(router: APIRouter) -> None:
     @router.get("/contacts/{contact_id}/forget", dependencies=[needs(Permission.ERASE)])
-    async def weigh(request: Request, contact_id: str) -> HTMLResponse:
+    async def weigh(request: Request, desk: TheDesk, contact_id: str) -> HTMLResponse:
         """What forgetting would erase and stop; nothing is erased by looking."""
         actor = actor_of(request)
         found = await asyncio.to_thread(contact_sheet.sheet, desk.house, contact_id)
@@ -100,7 +108,9 @@ def _forgetting(router: APIRouter, desk: Desk) -> None:
         return await desk.page(request, "forget.html", found=found, would=would)
 
     @router.post("/contacts/{contact_id}/forget", dependencies=[needs(Permission.ERASE)])
-    async def forget(request: Request, contact_id: str, form: Checked) -> RedirectResponse:
+    async def forget(
+        request: Request, desk: TheDesk, contact_id: str, form: Checked
+    ) -> RedirectResponse:
         """Forget for good, when the contact's id was typed."""
         to = f"/contacts/{quote(contact_id)}"
         with asking(request, contact_id, "Forgotten", "forget", form.typed) as answer:

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from console.access import caller_of, needs
 from console.answers import asking
-from console.desk import Desk, actor_of
+from console.desk import TheDesk, actor_of
 from console.forms import Checked, command
 from domain.access import Permission
 from domain.activity import ACTIVITY_KINDS
@@ -28,12 +28,12 @@ OURS: Final = tuple(one for one in ACTIVITY_KINDS if one != "reply")
 """What somebody here can have done; a reply is the other side's."""
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """The page, and what is done on it: tasks settled, promises kept, activities logged."""
     router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
 
     @router.get("/day")
-    async def show(request: Request) -> HTMLResponse:
+    async def show(request: Request, desk: TheDesk) -> HTMLResponse:
         """The day of who signed in, or of whom the browser that came by the link said to be."""
         person_id = caller_of(request).person_id
         if person_id is None:
@@ -46,7 +46,9 @@ def routes(desk: Desk) -> APIRouter:
         return await desk.page(request, "day.html", **told, **own)
 
     @router.post("/day/tasks/{task_id}", dependencies=[needs(Permission.WORK_DEALS)])
-    async def settle(request: Request, task_id: str, form: Checked) -> RedirectResponse:
+    async def settle(
+        request: Request, desk: TheDesk, task_id: str, form: Checked
+    ) -> RedirectResponse:
         """A task is done or dropped, a draft approved in the words that were read or refused."""
         act = form.text("act") or ""
         if act not in SETTLED:
@@ -61,7 +63,9 @@ def routes(desk: Desk) -> APIRouter:
         return RedirectResponse("/day", 303)
 
     @router.post("/day/deals/{deal_id}", dependencies=[needs(Permission.WORK_DEALS)])
-    async def work(request: Request, deal_id: str, form: Checked) -> RedirectResponse:
+    async def work(
+        request: Request, desk: TheDesk, deal_id: str, form: Checked
+    ) -> RedirectResponse:
         """A promise was kept, or something was done for the deal and is logged."""
         promise_id = form.text("promise_id")
         done = "The promise is kept" if promise_id else "Logged"

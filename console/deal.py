@@ -12,8 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from console.access import needs
 from console.answers import asking
-from console.desk import Desk, actor_of
-from console.engine import Engine
+from console.desk import Desk, TheDesk, actor_of
 from console.forms import Checked, Form, command
 from console.framed import framed
 from domain.access import Permission
@@ -51,15 +50,14 @@ DONE: Final = {
 """What may be asked on this page, and what is said when it was done."""
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """The deal, its commands, and the drafts that it waits with."""
     router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
-
-    engine = Engine(desk)
 
     @router.get("/deals/{deal_id}")
     async def show(
         request: Request,
+        desk: TheDesk,
         deal_id: str,
         all: bool = False,
         as_of: str | None = None,
@@ -68,12 +66,12 @@ def routes(desk: Desk) -> APIRouter:
         """Everything about a deal on one page, now or as of a moment."""
         shown = None if all else SHOWN
         told = await asyncio.to_thread(_told, desk, deal_id, shown, Wanted(as_of or None, known))
-        told["engine"] = await engine.look(deal_id)
+        told["engine"] = await desk.engine.look(deal_id)
         status = 422 if told["look"].problem else 200
         return await desk.page(request, "deal.html", status=status, **told)
 
     @router.post("/deals/{deal_id}/commands", dependencies=[needs(Permission.WORK_DEALS)])
-    async def ask(request: Request, deal_id: str, form: Checked) -> RedirectResponse:
+    async def ask(request: Request, desk: TheDesk, deal_id: str, form: Checked) -> RedirectResponse:
         """Ask something of the deal; its page then says what was decided."""
         kind = form.text("kind") or ""
         if kind not in DONE:
@@ -90,7 +88,7 @@ def routes(desk: Desk) -> APIRouter:
         return RedirectResponse(f"/deals/{quote(deal_id)}", 303)
 
     @router.get("/drafts/{task_id}/body", dependencies=[needs(Permission.READ_PERSONAL)])
-    async def draft(task_id: str) -> HTMLResponse:
+    async def draft(desk: TheDesk, task_id: str) -> HTMLResponse:
         """A mail that waits for approval as its reader would see it, for such a frame."""
         found = await asyncio.to_thread(drafts.of_task, desk.house, task_id)
         if found is None:

@@ -4,17 +4,20 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
+from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from console.access import caller_of
+from console.engine import Engine
 from console.pages import Pages
 from console.sessions import Answer, Session, Sessions
 from domain.access import Permission
 from operations import people
 from operations.access.masking import masked
+from operations.authoring.templates import Shelf
 from operations.house import EngineUnreachable, House
 from operations.people import Colleague
 from operations.standing import Standing, standing, workers
@@ -59,7 +62,8 @@ class Desk:
         self.sessions = sessions
         self.pages = pages
         self.mailbox = mailbox
-        self.temporal_ui = temporal_ui.rstrip("/") if temporal_ui else None
+        self.engine = Engine(house, temporal_ui)
+        self.shelf = Shelf(house)
         self._asking: asyncio.Task[None] | None = None
         self._counted_at = 0.0
         self._count_is: int | None = None
@@ -151,3 +155,12 @@ def _address(request: Request) -> str:
 def tell(request: Request, answer: Answer) -> None:
     """Keep an answer for the page that is shown next."""
     session_of(request).answer = answer
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the console that was asked: routes are made once and know no house."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+TheDesk = Annotated[Desk, Depends(desk_of)]

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from console.access import needs
 from console.answers import asking
-from console.desk import Desk, actor_of
+from console.desk import TheDesk, actor_of
 from console.forms import Checked
 from domain.access import Permission
 from domain.refusal import Malformed
@@ -21,18 +21,20 @@ DONE = {
 """What a page says once a person has said what became of a mail."""
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """The queue, and the word that settles one of it."""
     router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
 
     @router.get("/doubts")
-    async def show(request: Request) -> HTMLResponse:
+    async def show(request: Request, desk: TheDesk) -> HTMLResponse:
         """What is in doubt, the oldest first."""
         found = await asyncio.to_thread(mail_room.in_doubt, desk.house)
         return await desk.page(request, "doubts.html", found=found)
 
     @router.post("/doubts/{touch_id}", dependencies=[needs(Permission.SETTLE_MAIL)])
-    async def settle(request: Request, touch_id: str, form: Checked) -> RedirectResponse:
+    async def settle(
+        request: Request, desk: TheDesk, touch_id: str, form: Checked
+    ) -> RedirectResponse:
         """Settle one by a person's word, which the ledger keeps with the name."""
         word = form.wanted("outcome")
         if word not in DONE:

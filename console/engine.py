@@ -6,10 +6,9 @@ from time import monotonic
 from typing import Final
 from urllib.parse import quote
 
-from console.desk import Desk
 from operations import engine_view
 from operations.engine_view import WorkflowView
-from operations.house import EngineUnreachable
+from operations.house import EngineUnreachable, House
 
 PATIENCE_S: Final = 0.3
 """How long a page waits for Temporal before it is shown without the state of the workflow."""
@@ -27,10 +26,11 @@ class Told:
 
 
 class Engine:
-    """Asks Temporal for the pages of a console."""
+    """Asks Temporal for the pages of a console; `temporal_ui` is where its own pages are."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, house: House, temporal_ui: str | None) -> None:
+        self._house = house
+        self.ui = temporal_ui.rstrip("/") if temporal_ui else None
         self._silent_until = 0.0
 
     async def look(self, deal_id: str) -> Told:
@@ -42,14 +42,14 @@ class Engine:
             return None
         try:
             async with asyncio.timeout(PATIENCE_S):
-                return await engine_view.of_deal(self.desk.house, deal_id)
+                return await engine_view.of_deal(self._house, deal_id)
         except (EngineUnreachable, TimeoutError):
             self._silent_until = monotonic() + SILENT_S
             return None
 
     def _address(self, deal_id: str) -> str | None:
-        if self.desk.temporal_ui is None:
+        if self.ui is None:
             return None
-        namespace = quote(self.desk.house.config.temporal_namespace, safe="")
+        namespace = quote(self._house.config.temporal_namespace, safe="")
         workflow = quote(f"deal/{deal_id}", safe="")
-        return f"{self.desk.temporal_ui}/namespaces/{namespace}/workflows/{workflow}"
+        return f"{self.ui}/namespaces/{namespace}/workflows/{workflow}"

@@ -10,7 +10,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from console.access import OPEN
-from console.desk import Desk
+from console.desk import Desk, TheDesk
 from domain.clicks import Look
 from domain.refusal import NotFound
 from operations import clicking
@@ -22,7 +22,7 @@ HEADERS: Final = {"referrer-policy": "no-referrer", "cache-control": "no-store"}
 log = logging.getLogger("sluice.links")
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """`/l/{link_id}`: 302 to what the mail said, whatever else the request says.
 
     No cookie and no session; an id that is unknown, or forgotten with its reader, names nobody.
@@ -30,7 +30,7 @@ def routes(desk: Desk) -> APIRouter:
     router = APIRouter(dependencies=[OPEN])
 
     @router.api_route("/l/{link_id}", methods=["GET", "HEAD"])
-    async def follow(request: Request, link_id: str) -> Response:
+    async def follow(request: Request, desk: TheDesk, link_id: str) -> Response:
         """Go on; what is kept of it is kept after the answer, and may fail by itself."""
         wall = desk.house.time.wall()
         try:

@@ -6,14 +6,14 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse
 
 from console.access import OPEN
-from console.desk import Desk
+from console.desk import TheDesk
 from operations.house import EngineUnreachable
 from operations.standing import ping_store, workers
 
 PATIENCE_S = 3.0
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """`/healthz` and `/readyz`, for which nobody needs a session."""
     router = APIRouter(dependencies=[OPEN])
 
@@ -23,7 +23,7 @@ def routes(desk: Desk) -> APIRouter:
         return JSONResponse({"status": "ok"})
 
     @router.get("/readyz")
-    async def ready() -> JSONResponse:
+    async def ready(desk: TheDesk) -> JSONResponse:
         """200 when the database and Temporal answer, 503 with the names of those that do not."""
         down = []
         try:

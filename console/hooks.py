@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
 from console.access import OPEN
-from console.desk import Desk
+from console.desk import TheDesk
 from domain.refusal import Malformed
 from operations.house import EngineUnreachable
 from operations.inbound import hooks
@@ -23,12 +23,12 @@ BASIC: Final = {"www-authenticate": 'Basic realm="sluice", charset="UTF-8"'}
 LATER: Final = {"retry-after": "30"}
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """`/hooks/standard` and `/hooks/postmark`, which programs call without a session."""
     router = APIRouter(dependencies=[OPEN])
 
     @router.post("/hooks/standard")
-    async def standard(request: Request) -> JSONResponse:
+    async def standard(request: Request, desk: TheDesk) -> JSONResponse:
         """Mail from a program that signs as Standard Webhooks say."""
         told = request.headers
         signed = [told.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature")]
@@ -38,7 +38,7 @@ def routes(desk: Desk) -> APIRouter:
         return await _answer(hooks.standard, desk.house, *signed, body)
 
     @router.post("/hooks/postmark")
-    async def postmark(request: Request) -> JSONResponse:
+    async def postmark(request: Request, desk: TheDesk) -> JSONResponse:
         """Mail, bounces, complaints and opt-outs from Postmark."""
         try:
             hooks.check_postmark(desk.house, request.headers.get("authorization", ""))

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from console.access import needs
 from console.answers import asking
-from console.desk import Desk, actor_of
+from console.desk import Desk, TheDesk, actor_of
 from console.forms import Checked
 from domain.access import Permission
 from operations.inbound import inbox, polling
@@ -17,27 +17,31 @@ from operations.inbound import inbox, polling
 LIMIT = 40
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """The list, a mail beside it, and what a person may make of it."""
     router = APIRouter(
         dependencies=[needs(Permission.READ_PERSONAL)], default_response_class=HTMLResponse
     )
 
     @router.get("/inbox")
-    async def show(request: Request, all: bool = False, cursor: str | None = None) -> HTMLResponse:
+    async def show(
+        request: Request, desk: TheDesk, all: bool = False, cursor: str | None = None
+    ) -> HTMLResponse:
         """What waits, the newest first."""
         told = await asyncio.to_thread(_told, desk, all, cursor)
         return await desk.page(request, "inbox.html", mail=None, **told)
 
     @router.get("/inbox/{inbound_id}")
-    async def read(request: Request, inbound_id: str) -> HTMLResponse:
+    async def read(request: Request, desk: TheDesk, inbound_id: str) -> HTMLResponse:
         """One mail beside the list."""
         mail = await asyncio.to_thread(inbox.show, desk.house, inbound_id)
         told = await asyncio.to_thread(_told, desk, False, None)
         return await desk.page(request, "inbox.html", mail=mail, **told)
 
     @router.post("/inbox/{inbound_id}/attach", dependencies=[needs(Permission.WORK_DEALS)])
-    async def attach(request: Request, inbound_id: str, form: Checked) -> RedirectResponse:
+    async def attach(
+        request: Request, desk: TheDesk, inbound_id: str, form: Checked
+    ) -> RedirectResponse:
         """The mail belongs to that deal."""
         with asking(request, inbound_id, "Attached", "attach", form.typed) as answer:
             told = await asyncio.to_thread(
@@ -55,7 +59,9 @@ def routes(desk: Desk) -> APIRouter:
         return RedirectResponse(f"/inbox/{quote(inbound_id)}", 303)
 
     @router.post("/inbox/{inbound_id}/ignore", dependencies=[needs(Permission.WORK_DEALS)])
-    async def ignore(request: Request, inbound_id: str, form: Checked) -> RedirectResponse:
+    async def ignore(
+        request: Request, desk: TheDesk, inbound_id: str, form: Checked
+    ) -> RedirectResponse:
         """The mail concerns nobody."""
         with asking(request, inbound_id, "Ignored", "ignore"):
             said: dict[str, Any] = {"actor": actor_of(request), "command_id": form.command_id}

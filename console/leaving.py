@@ -8,13 +8,13 @@ from starlette.responses import HTMLResponse
 
 from console.access import OPEN
 from console.assets import served
-from console.desk import Desk
+from console.desk import Desk, TheDesk
 from console.leaving_words import words_for
 from operations import asking_consent, preferences
 from operations.preferences import Preferences
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """`/u/{token}` and `/u/confirm/{token}`: what a mail's links lead to.
 
     GET asks and changes nothing (mail scanners follow links), POST does it.
@@ -25,30 +25,30 @@ def routes(desk: Desk) -> APIRouter:
     router = APIRouter(dependencies=[OPEN], default_response_class=HTMLResponse)
 
     @router.get("/u/console.css")
-    async def look(request: Request) -> HTMLResponse:
+    async def look(request: Request, desk: TheDesk) -> HTMLResponse:
         """The look, for pages that are open to everybody."""
         return served(desk.pages, "console.css")
 
     @router.api_route("/u/{token}", methods=["GET", "HEAD"])
-    async def ask(request: Request, token: str) -> HTMLResponse:
+    async def ask(request: Request, desk: TheDesk, token: str) -> HTMLResponse:
         """A page with a button for each kind of mail that still comes."""
         found = await asyncio.to_thread(preferences.of_link, desk.house, token)
         return _page(desk, request, found, done=False)
 
     @router.post("/u/{token}")
-    async def leave(request: Request, token: str) -> HTMLResponse:
+    async def leave(request: Request, desk: TheDesk, token: str) -> HTMLResponse:
         """No more mail of that kind to that address; again is no fault."""
         purpose = await _purpose(request)
         found = await asyncio.to_thread(preferences.stop, desk.house, token, purpose)
         return _page(desk, request, found, done=True)
 
     @router.api_route("/u/confirm/{token}", methods=["GET", "HEAD"])
-    async def may_we(request: Request, token: str) -> HTMLResponse:
+    async def may_we(request: Request, desk: TheDesk, token: str) -> HTMLResponse:
         """Whether they agree, as a mail asked; a look agrees to nothing."""
         return _question(desk, request, await _locale(desk, token), done=False)
 
     @router.post("/u/confirm/{token}")
-    async def yes(request: Request, token: str) -> HTMLResponse:
+    async def yes(request: Request, desk: TheDesk, token: str) -> HTMLResponse:
         """They agree; the same is said of a link that is over, or was never one."""
         await asyncio.to_thread(asking_consent.confirm, desk.house, token)
         return _question(desk, request, await _locale(desk, token), done=True)

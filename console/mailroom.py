@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from console.access import needs
 from console.addresses import address
 from console.answers import asking
-from console.desk import Desk, actor_of
+from console.desk import TheDesk, actor_of
 from console.forms import Checked
 from console.framed import framed
 from domain.access import Permission
@@ -35,12 +35,12 @@ class View:
 Viewed = Annotated[View, Depends()]
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """The page, the switch, a mailbox let go on, and single mails."""
     router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
 
     @router.get("/mail")
-    async def show(request: Request, view: Viewed) -> HTMLResponse:
+    async def show(request: Request, desk: TheDesk, view: Viewed) -> HTMLResponse:
         """Mails by what became of them, the last planned first."""
         found = await asyncio.to_thread(
             room.show,
@@ -57,7 +57,7 @@ def routes(desk: Desk) -> APIRouter:
         )
 
     @router.post("/mail/switch", dependencies=[needs(Permission.SETTLE_MAIL)])
-    async def flip(request: Request, form: Checked) -> RedirectResponse:
+    async def flip(request: Request, desk: TheDesk, form: Checked) -> RedirectResponse:
         """Stop all mail, with the reason, or let it go on."""
         stop = form.text("act") == "stop"
         done = "All mail is stopped; what is planned waits" if stop else "Mail goes again"
@@ -73,7 +73,9 @@ def routes(desk: Desk) -> APIRouter:
         return RedirectResponse("/mail", 303)
 
     @router.post("/mail/mailboxes/{name}", dependencies=[needs(Permission.SETTLE_MAIL)])
-    async def release(request: Request, name: str, form: Checked) -> RedirectResponse:
+    async def release(
+        request: Request, desk: TheDesk, name: str, form: Checked
+    ) -> RedirectResponse:
         """Let a mailbox that was halted by itself send again."""
         done = "It sends again; bounces and complaints count anew"
         with asking(request, name, done, "release"):
@@ -83,13 +85,13 @@ def routes(desk: Desk) -> APIRouter:
             )
         return RedirectResponse("/mail", 303)
 
-    _single(router, desk)
+    _single(router)
     return router
 
 
-def _single(router: APIRouter, desk: Desk) -> None:
+def _single(router: APIRouter) -> None:
     @router.get("/mails/{touch_id}")
-    async def mail(request: Request, touch_id: str) -> HTMLResponse:
+    async def mail(request: Request, desk: TheDesk, touch_id: str) -> HTMLResponse:
         """A mail of the send ledger: what became of it, why it was sent, and how it reads."""
         told = await desk.own_zone(request)
         zone = told.get("zone") or (await desk.strip()).stands.zone
@@ -97,7 +99,7 @@ def _single(router: APIRouter, desk: Desk) -> None:
         return await desk.page(request, "mail.html", sheet=found, found=found.text, **told)
 
     @router.get("/mails/{touch_id}/body", dependencies=[needs(Permission.READ_PERSONAL)])
-    async def body(touch_id: str) -> HTMLResponse:
+    async def body(desk: TheDesk, touch_id: str) -> HTMLResponse:
         """The mail's own page, for a frame that lets it do nothing."""
         found = await asyncio.to_thread(mail_room.show, desk.house, touch_id)
         return framed(found.html, found.text)

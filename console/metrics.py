@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.access import needs
-from console.desk import Desk
+from console.desk import TheDesk
 from console.wall import METRICS
 from domain.access import Permission
 from operations import metrics
@@ -74,13 +74,14 @@ class Counts:
         return [requests, took]
 
 
-def routes(desk: Desk, counts: Counts) -> APIRouter:
+def routes() -> APIRouter:
     """`/metrics`, for a key with the scope `measure`, or for this machine if that is allowed."""
     router = APIRouter(dependencies=[needs(Permission.MEASURE)])
 
     @router.get(METRICS)
-    async def show(request: Request) -> PlainTextResponse:
+    async def show(request: Request, desk: TheDesk) -> PlainTextResponse:
         """Everything, as of now."""
+        counts: Counts = request.app.state.counts
         found = [*await metrics.families(desk.house), *counts.families()]
         return PlainTextResponse(written(found), media_type=TYPE)
 

@@ -7,19 +7,19 @@ from starlette.responses import RedirectResponse
 
 from console.access import needs
 from console.answers import asking
-from console.desk import Desk, session_of
+from console.desk import TheDesk, session_of
 from console.forms import Checked
 from domain.access import Permission
 from domain.refusal import Refused
 from operations import people
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """The choice, kept in the session."""
     router = APIRouter(dependencies=[needs(Permission.READ)])
 
     @router.post("/me")
-    async def choose(request: Request, form: Checked) -> RedirectResponse:
+    async def choose(request: Request, desk: TheDesk, form: Checked) -> RedirectResponse:
         """Be this person from now on, or nobody; events then name them."""
         if session_of(request).visitor is not None:
             raise Refused("signed_in", "who signed in acts as nobody else; sign out first")

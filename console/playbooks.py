@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from console.access import needs
 from console.answers import said
-from console.desk import Desk, actor_of, tell
+from console.desk import Desk, TheDesk, actor_of, tell
 from console.drafting import Sent, keeping, sent
 from console.sessions import Answer
 from domain.access import Permission
@@ -27,12 +27,12 @@ NUMBER_MAX: Final = 2**31 - 1
 WRITING: Final = [needs(Permission.WRITE_PLAYBOOKS)]
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """The list and one playbook for everybody; editing for those who may publish."""
     router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
 
     @router.get("/playbooks")
-    async def show(request: Request) -> HTMLResponse:
+    async def show(request: Request, desk: TheDesk) -> HTMLResponse:
         """Every playbook with its parts, and who is in flight under which version."""
         found = await asyncio.to_thread(editions.shelves, desk.house)
         return await desk.page(
@@ -42,6 +42,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.get("/playbooks/{name}")
     async def one(
         request: Request,
+        desk: TheDesk,
         name: str,
         edition: str = "",
         before: str = "",
@@ -58,24 +59,24 @@ def routes(desk: Desk) -> APIRouter:
         return await desk.page(request, "playbook.html", **told)
 
     @router.get("/playbooks/{name}/edit", dependencies=WRITING)
-    async def edit(request: Request, name: str, edition: str = "") -> HTMLResponse:
+    async def edit(request: Request, desk: TheDesk, name: str, edition: str = "") -> HTMLResponse:
         """The text of an edition, the newest by default, to be edited."""
         draft = await asyncio.to_thread(editing.begin, desk.house, name, number_of(edition))
         return await _shown(desk, request, name, draft)
 
     @router.post("/playbooks/{name}/draft", dependencies=WRITING)
-    async def take(request: Request, name: str) -> Response:
+    async def take(request: Request, desk: TheDesk, name: str) -> Response:
         """Check the text, and publish it where that was asked and shown before."""
         return await _taken(desk, request, name)
 
     @router.get("/new-playbook", dependencies=WRITING)
-    async def begin(request: Request, shipped: str) -> HTMLResponse:
+    async def begin(request: Request, desk: TheDesk, shipped: str) -> HTMLResponse:
         """The text of a shipped playbook, as the beginning of a new one."""
         draft = await asyncio.to_thread(editing.begin_new, desk.house, shipped)
         return await _shown(desk, request, None, draft)
 
     @router.post("/new-playbook/draft", dependencies=WRITING)
-    async def take_new(request: Request) -> Response:
+    async def take_new(request: Request, desk: TheDesk) -> Response:
         """The same as for one that is there."""
         return await _taken(desk, request, None)
 

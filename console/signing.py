@@ -7,7 +7,7 @@ from fastapi import APIRouter, HTTPException, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from console.access import OPEN, needs
-from console.desk import Desk, session_of
+from console.desk import Desk, TheDesk, session_of
 from console.forms import Checked, Form, fields_of
 from console.wall import cookie_name, give_cookie, is_from_us
 from domain.access import Permission
@@ -19,17 +19,17 @@ WRONG: Final = "That is not right, or you may not sign in. Ask an admin for an i
 OFTEN: Final = "Too many tries. Wait a quarter of an hour; nothing is tried before that."
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """`/signin`, `/signout` and `/invite/{token}`."""
     router = APIRouter(default_response_class=HTMLResponse)
 
     @router.get("/signin", dependencies=[OPEN])
-    async def ask(back: str = "/") -> HTMLResponse:
+    async def ask(desk: TheDesk, back: str = "/") -> HTMLResponse:
         """The form."""
         return _sign_in_page(desk, back)
 
     @router.post("/signin", dependencies=[OPEN])
-    async def sign_in(request: Request) -> Response:
+    async def sign_in(request: Request, desk: TheDesk) -> Response:
         """A new session, whatever the browser brought; the old one ends."""
         form = await _form(request)
         place = request.client.host if request.client else "nowhere"
@@ -53,7 +53,7 @@ def routes(desk: Desk) -> APIRouter:
         return gone_in
 
     @router.post("/signout", dependencies=[needs(Permission.READ)])
-    async def sign_out(request: Request, form: Checked) -> RedirectResponse:
+    async def sign_out(request: Request, desk: TheDesk, form: Checked) -> RedirectResponse:
         """End this session, or with `everywhere` all that the person has."""
         visitor = session_of(request).visitor
         if visitor is not None and form.text("everywhere"):
@@ -65,12 +65,12 @@ def routes(desk: Desk) -> APIRouter:
         return gone
 
     @router.get("/invite/{token}", dependencies=[OPEN])
-    async def invited(token: str) -> HTMLResponse:
+    async def invited(desk: TheDesk, token: str) -> HTMLResponse:
         """Whose password may be set; looking at it uses nothing up."""
         return await _invite_page(desk, token)
 
     @router.post("/invite/{token}", dependencies=[OPEN])
-    async def accept(request: Request, token: str) -> Response:
+    async def accept(request: Request, desk: TheDesk, token: str) -> Response:
         """Set it; then the person signs in with it."""
         form = await _form(request)
         password, again = form.fields.get("password"), form.fields.get("again")

@@ -9,19 +9,20 @@ from starlette.responses import HTMLResponse
 from console import plot
 from console.access import caller_of, needs
 from console.addresses import address
-from console.desk import Desk
+from console.desk import TheDesk
 from domain.access import Permission
 from operations import stagnant
 from operations.stagnant import Stagnant
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """All groups with their best, and one group page by page. Nothing here changes anything."""
     router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
 
     @router.get("/stagnant")
     async def show(
         request: Request,
+        desk: TheDesk,
         by: str = "owner",
         group: str | None = None,
         page: Annotated[int, Query(ge=1, le=1_000)] = 1,

@@ -9,28 +9,31 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from console.access import caller_of, needs
-from console.desk import Desk
+from console.desk import Desk, TheDesk
 from console.framed import framed
 from domain.access import Permission
-from operations.authoring import bench, templates
+from operations.authoring import bench
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """The list, one mail, and its page for the frame. Nothing here changes anything."""
     router = APIRouter(dependencies=[needs(Permission.READ)], default_response_class=HTMLResponse)
-    shelf = templates.Shelf(desk.house)
 
     @router.get("/templates")
-    async def show(request: Request) -> HTMLResponse:
+    async def show(request: Request, desk: TheDesk) -> HTMLResponse:
         """Every mail: what it is for, its languages, what is wrong with it."""
-        found = await asyncio.to_thread(bench.listing, desk.house, shelf)
+        found = await asyncio.to_thread(bench.listing, desk.house, desk.shelf)
         return await desk.page(request, "templates.html", found=found, file_name=_file_name)
 
     @router.get("/templates/{name}")
-    async def one(request: Request, name: str, locale: str = "en", about: str = "") -> HTMLResponse:
+    async def one(
+        request: Request, desk: TheDesk, name: str, locale: str = "en", about: str = ""
+    ) -> HTMLResponse:
         """One mail in one language, filled in for `about`: the id of a deal or contact."""
         _may_be_about(request, about)
-        found = await asyncio.to_thread(bench.bench, desk.house, shelf, name, locale, about or None)
+        found = await asyncio.to_thread(
+            bench.bench, desk.house, desk.shelf, name, locale, about or None
+        )
         told: dict[str, Any] = {
             "found": found,
             "asked": urlencode({"locale": found.locale, "about": about}),
@@ -46,19 +49,20 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/templates/{name}/body")
     async def body(
-        request: Request, name: str, locale: str = "en", about: str = ""
+        request: Request, desk: TheDesk, name: str, locale: str = "en", about: str = ""
     ) -> HTMLResponse:
         """The HTML part, for a frame that lets it do nothing."""
         _may_be_about(request, about)
-        return await asyncio.to_thread(_body, name, locale, about or None)
-
-    def _body(name: str, locale: str, about: str | None) -> HTMLResponse:
-        found = bench.bench(desk.house, shelf, name, locale, about)
-        if found.filled is None:
-            return framed(None, found.stopped)
-        return framed(found.filled.html, found.filled.text)
+        return await asyncio.to_thread(_body, desk, name, locale, about or None)
 
     return router
+
+
+def _body(desk: Desk, name: str, locale: str, about: str | None) -> HTMLResponse:
+    found = bench.bench(desk.house, desk.shelf, name, locale, about)
+    if found.filled is None:
+        return framed(None, found.stopped)
+    return framed(found.filled.html, found.filled.text)
 
 
 def _may_be_about(request: Request, about: str) -> None:

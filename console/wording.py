@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from console.access import caller_of, needs
 from console.answers import said
-from console.desk import Desk, actor_of, tell
+from console.desk import Desk, TheDesk, actor_of, tell
 from console.drafting import Sent, keeping, sent
 from console.framed import framed
 from console.playbooks import number_of
@@ -22,13 +22,18 @@ from operations.authoring.wording import Drafted, PublishedWords
 WRITING: Final = [needs(Permission.READ), needs(Permission.WRITE_TEMPLATES)]
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """Begin, check and publish; and a draft's page for the frame."""
     router = APIRouter(dependencies=WRITING, default_response_class=HTMLResponse)
 
     @router.get("/templates/{name}/edit")
     async def edit(
-        request: Request, name: str, locale: str = "", version: str = "", like: str = ""
+        request: Request,
+        desk: TheDesk,
+        name: str,
+        locale: str = "",
+        version: str = "",
+        like: str = "",
     ) -> HTMLResponse:
         """The text that holds, a version, or (0) the file; what is not written begins alike."""
         number = number_of(version)
@@ -38,7 +43,7 @@ def routes(desk: Desk) -> APIRouter:
         return await _shown(desk, request, draft)
 
     @router.post("/templates/{name}/draft")
-    async def take(request: Request, name: str) -> Response:
+    async def take(request: Request, desk: TheDesk, name: str) -> Response:
         """Check the text, and publish it where that was asked and shown before."""
         form = await sent(request)
         with keeping(desk, request, form) as answer:
@@ -47,7 +52,7 @@ def routes(desk: Desk) -> APIRouter:
         return answer.made
 
     @router.post("/templates/{name}/draft/body")
-    async def body(request: Request, name: str) -> Response:
+    async def body(request: Request, desk: TheDesk, name: str) -> Response:
         """The HTML part of the draft, for a frame that lets it do nothing."""
         form = await sent(request)
         with keeping(desk, request, form) as answer:

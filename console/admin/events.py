@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from console.access import needs
-from console.desk import Desk
+from console.desk import Desk, TheDesk
 from domain.access import Permission
 from domain.events import KINDS
 from domain.refusal import Malformed
@@ -20,7 +20,7 @@ SHOWN: Final = 50
 """Events of one page."""
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """`/admin/events`."""
     router = APIRouter(
         dependencies=[needs(Permission.INSPECT)], default_response_class=HTMLResponse
@@ -28,7 +28,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/admin/events")
     async def show(
-        request: Request, after: str = "", kind: str = "", stream: str = ""
+        request: Request, desk: TheDesk, after: str = "", kind: str = "", stream: str = ""
     ) -> HTMLResponse:
         """What happened behind a position; without one the newest."""
         said = {"kind": kind.strip(), "stream": stream.strip()}

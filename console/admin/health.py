@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from console.access import needs
 from console.answers import asking
-from console.desk import Desk, actor_of
+from console.desk import Desk, TheDesk, actor_of
 from console.forms import Checked
 from domain.access import Permission
 from domain.refusal import Malformed
@@ -49,14 +49,14 @@ STARTED: Final = {
 }
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """`/admin`, and the buttons on it."""
     router = APIRouter(
         dependencies=[needs(Permission.INSPECT)], default_response_class=HTMLResponse
     )
 
     @router.get("/admin")
-    async def show(request: Request) -> HTMLResponse:
+    async def show(request: Request, desk: TheDesk) -> HTMLResponse:
         """Everything examined, the queues, and the last jobs."""
         findings, waiting, last = await asyncio.gather(
             doctor.examine(desk.house), _queues(desk), _jobs(desk)
@@ -69,16 +69,16 @@ def routes(desk: Desk) -> APIRouter:
             jobs=last,
             what_to_do=WHAT_TO_DO,
             leads_to=LEADS_TO,
-            temporal_ui=desk.temporal_ui,
+            temporal_ui=desk.engine.ui,
         )
 
     @router.get("/admin/jobs")
-    async def progress(request: Request) -> HTMLResponse:
+    async def progress(request: Request, desk: TheDesk) -> HTMLResponse:
         """How far the jobs are; the page of health asks for it again while one runs."""
         return await desk.page(request, "admin/jobs.html", jobs=await _jobs(desk))
 
     @router.post("/admin/jobs/{kind}")
-    async def start(request: Request, kind: str, form: Checked) -> RedirectResponse:
+    async def start(request: Request, desk: TheDesk, kind: str, form: Checked) -> RedirectResponse:
         """Begin one; it goes on behind the answer."""
         works = {"verify": jobs.verify, "backup": jobs.back_up, "rebuild": jobs.rebuild}
         if kind not in works:

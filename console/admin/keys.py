@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from console.access import needs
 from console.answers import asking
-from console.desk import Desk, actor_of
+from console.desk import Desk, TheDesk, actor_of
 from console.forms import Checked, Form
 from domain.access import Permission
 from domain.refusal import Malformed
@@ -15,19 +15,19 @@ from operations.access import keys
 from operations.access.keys import NewKey
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """`/admin/keys`."""
     router = APIRouter(
         dependencies=[needs(Permission.MANAGE_KEYS)], default_response_class=HTMLResponse
     )
 
     @router.get("/admin/keys")
-    async def show(request: Request) -> HTMLResponse:
+    async def show(request: Request, desk: TheDesk) -> HTMLResponse:
         """Every key, and the form for one more."""
         return await _listed(desk, request)
 
     @router.post("/admin/keys")
-    async def add(request: Request, form: Checked) -> Response:
+    async def add(request: Request, desk: TheDesk, form: Checked) -> Response:
         """Make one; it stands on the page that answers, and nowhere else."""
         made: NewKey | None = None
         with asking(request, "keys", "The key is made", "add", form.typed):
@@ -37,7 +37,9 @@ def routes(desk: Desk) -> APIRouter:
         return await _listed(desk, request, made)
 
     @router.post("/admin/keys/{key_id}/revoke")
-    async def revoke(request: Request, key_id: str, form: Checked) -> RedirectResponse:
+    async def revoke(
+        request: Request, desk: TheDesk, key_id: str, form: Checked
+    ) -> RedirectResponse:
         """End one at once."""
         with asking(request, key_id, "The key opens nothing any more", "revoke"):
             await asyncio.to_thread(keys.revoke, desk.house, key_id, actor=actor_of(request))

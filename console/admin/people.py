@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from console.access import needs
 from console.answers import asking
-from console.desk import Desk, actor_of
+from console.desk import Desk, TheDesk, actor_of
 from console.forms import Checked, Form
 from domain.access import Permission, Role
 from operations import jobs, people, transferring
@@ -19,14 +19,14 @@ from operations.fitting import fit
 from operations.people import Colleague, NewPerson
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """`/admin/people`, and a page for each."""
     router = APIRouter(
         dependencies=[needs(Permission.MANAGE_PEOPLE)], default_response_class=HTMLResponse
     )
 
     @router.get("/admin/people")
-    async def show_all(request: Request) -> HTMLResponse:
+    async def show_all(request: Request, desk: TheDesk) -> HTMLResponse:
         """Everybody, those who left last, and the form for one more."""
         found = await asyncio.to_thread(people.list_all, desk.house, active=False)
         found.sort(key=lambda one: not one.active)
@@ -36,7 +36,7 @@ def routes(desk: Desk) -> APIRouter:
         )
 
     @router.post("/admin/people")
-    async def add(request: Request, form: Checked) -> RedirectResponse:
+    async def add(request: Request, desk: TheDesk, form: Checked) -> RedirectResponse:
         """Add a person, or change what is said anew of one."""
         to = "/admin/people"
         with asking(request, "people", "Kept", "add", form.typed) as answer:
@@ -46,19 +46,21 @@ def routes(desk: Desk) -> APIRouter:
         return RedirectResponse(to, 303)
 
     @router.get("/admin/people/{person_id}")
-    async def show(request: Request, person_id: str) -> HTMLResponse:
+    async def show(request: Request, desk: TheDesk, person_id: str) -> HTMLResponse:
         """One person, and what they have to do."""
         return await _one(desk, request, person_id)
 
-    _changing(desk, router)
+    _changing(router)
     return router
 
 
-def _changing(desk: Desk, router: APIRouter) -> None:
+def _changing(router: APIRouter) -> None:
     """What may be asked about one person."""
 
     @router.post("/admin/people/{person_id}/change")
-    async def change(request: Request, person_id: str, form: Checked) -> RedirectResponse:
+    async def change(
+        request: Request, desk: TheDesk, person_id: str, form: Checked
+    ) -> RedirectResponse:
         """Another role, manager, zone; leaving, or coming back."""
         with asking(request, person_id, "Kept", "change", form.typed) as answer:
             told = await asyncio.to_thread(_change, desk, person_id, form, actor_of(request))
@@ -66,7 +68,9 @@ def _changing(desk: Desk, router: APIRouter) -> None:
         return RedirectResponse(_page(person_id), 303)
 
     @router.post("/admin/people/{person_id}/presence")
-    async def leave(request: Request, person_id: str, form: Checked) -> RedirectResponse:
+    async def leave(
+        request: Request, desk: TheDesk, person_id: str, form: Checked
+    ) -> RedirectResponse:
         """They left, or are back."""
         left = form.wanted("active") == "no"
         done = "They have left and are signed out" if left else "They are back"
@@ -75,7 +79,7 @@ def _changing(desk: Desk, router: APIRouter) -> None:
         return RedirectResponse(_page(person_id), 303)
 
     @router.post("/admin/people/{person_id}/invite")
-    async def invite(request: Request, person_id: str, form: Checked) -> Response:
+    async def invite(request: Request, desk: TheDesk, person_id: str, form: Checked) -> Response:
         """Make a link that sets a password once; it stands on the page that answers."""
         made: Invited | None = None
         with asking(request, person_id, "The link is made", "invite"):
@@ -87,7 +91,9 @@ def _changing(desk: Desk, router: APIRouter) -> None:
         return await _one(desk, request, person_id, invited=made)
 
     @router.post("/admin/people/{person_id}/signout")
-    async def signout(request: Request, person_id: str, form: Checked) -> RedirectResponse:
+    async def signout(
+        request: Request, desk: TheDesk, person_id: str, form: Checked
+    ) -> RedirectResponse:
         """End every session of a person."""
         with asking(request, person_id, "", "signout") as answer:
             ended = await asyncio.to_thread(
@@ -97,7 +103,9 @@ def _changing(desk: Desk, router: APIRouter) -> None:
         return RedirectResponse(_page(person_id), 303)
 
     @router.post("/admin/people/{person_id}/transfer")
-    async def transfer(request: Request, person_id: str, form: Checked) -> RedirectResponse:
+    async def transfer(
+        request: Request, desk: TheDesk, person_id: str, form: Checked
+    ) -> RedirectResponse:
         """Give everything of theirs to another; it goes on behind the answer."""
         with asking(request, person_id, "It goes over, deal by deal", "transfer", form.typed):
             to = (await asyncio.to_thread(people.show, desk.house, form.wanted("to"))).person_id

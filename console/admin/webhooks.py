@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from console.access import needs
 from console.addresses import address
 from console.answers import asking
-from console.desk import Desk, actor_of
+from console.desk import Desk, TheDesk, actor_of
 from console.forms import Checked, Form
 from domain.access import Permission
 from domain.events import KINDS
@@ -28,19 +28,19 @@ DONE = {
 """What may be asked of a webhook on its page, and what is said once it is done."""
 
 
-def routes(desk: Desk) -> APIRouter:
+def routes() -> APIRouter:
     """`/admin/webhooks`, and a page for each."""
     router = APIRouter(
         dependencies=[needs(Permission.MANAGE_KEYS)], default_response_class=HTMLResponse
     )
 
     @router.get("/admin/webhooks")
-    async def show_all(request: Request) -> HTMLResponse:
+    async def show_all(request: Request, desk: TheDesk) -> HTMLResponse:
         """All of them, and the form for one more."""
         return await _listed(desk, request)
 
     @router.post("/admin/webhooks")
-    async def add(request: Request, form: Checked) -> Response:
+    async def add(request: Request, desk: TheDesk, form: Checked) -> Response:
         """Make one; its secret stands on the page that answers, and nowhere else."""
         made: NewWebhook | None = None
         with asking(request, "webhooks", "The webhook is there", "add", form.typed):
@@ -51,13 +51,17 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("/admin/webhooks/{webhook_id}")
     async def show(
-        request: Request, webhook_id: str, status: str = "", cursor: str | None = None
+        request: Request,
+        desk: TheDesk,
+        webhook_id: str,
+        status: str = "",
+        cursor: str | None = None,
     ) -> HTMLResponse:
         """One of them, with what became of events."""
         return await _one(desk, request, webhook_id, status=status, cursor=cursor)
 
     @router.post("/admin/webhooks/{webhook_id}/rotate")
-    async def rotate(request: Request, webhook_id: str, form: Checked) -> Response:
+    async def rotate(request: Request, desk: TheDesk, webhook_id: str, form: Checked) -> Response:
         """Make a new secret, which stands on the page that answers."""
         made: NewWebhook | None = None
         with asking(request, webhook_id, "It has a new secret", "rotate"):
@@ -69,7 +73,9 @@ def routes(desk: Desk) -> APIRouter:
         return await _one(desk, request, webhook_id, secret=made.secret)
 
     @router.post("/admin/webhooks/{webhook_id}/test")
-    async def test(request: Request, webhook_id: str, form: Checked) -> RedirectResponse:
+    async def test(
+        request: Request, desk: TheDesk, webhook_id: str, form: Checked
+    ) -> RedirectResponse:
         """Send a message that tells nothing."""
         with asking(request, webhook_id, "", "test") as answer:
             tried = await deliveries.test(desk.house, webhook_id, actor=actor_of(request))
@@ -79,7 +85,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.post("/admin/webhooks/{webhook_id}/{word}")
     async def change(
-        request: Request, webhook_id: str, word: str, form: Checked
+        request: Request, desk: TheDesk, webhook_id: str, word: str, form: Checked
     ) -> RedirectResponse:
         """Pause, resume, replay, set aside, remove."""
         if word not in DONE:

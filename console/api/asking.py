@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from console.access import caller_of
 from console.api.problems import unreadable
+from console.desk import desk_of
 from operations.house import House
 
 NUMBER_MAX: Final = 2**31 - 1
@@ -69,8 +70,7 @@ class Asking:
 
 
 def _house(request: Request) -> House:
-    house: House = request.app.state.house
-    return house
+    return desk_of(request).house
 
 
 Here = Annotated[House, Depends(_house)]

@@ -33,7 +33,7 @@ from console.api import (
 from console.api.openapi import describe, routes_of, shape
 from console.api.problems import KINDS, Handler, asks_the_api
 from console.api.route import router
-from console.pages import Pages
+from console.pages import pages
 
 _NOUNS: Final = (
     deals,
@@ -67,11 +67,8 @@ def described() -> dict[str, Any]:
     return describe(routers())
 
 
-def mounted(pages: Pages) -> list[APIRouter]:
-    """The routers, with the API's description and the page made from it.
-
-    The application's state holds the house that they ask.
-    """
+def mounted() -> list[APIRouter]:
+    """The routers, with the API's description and the page made from it."""
     api = router("", "About", plain=True)
 
     @api.get("/openapi.json", include_in_schema=False)
@@ -82,7 +79,7 @@ def mounted(pages: Pages) -> list[APIRouter]:
     @api.get("/docs", include_in_schema=False, response_class=HTMLResponse)
     def docs() -> HTMLResponse:
         """The same as a page for people."""
-        return HTMLResponse(pages.render("api.html", **_page(described())))
+        return HTMLResponse(pages().render("api.html", **_page(described())))
 
     return [*routers(), api]
 

@@ -10,6 +10,7 @@ from console.access import caller_of, needs
 from console.api.asking import Asked, DryRun, Here, Id
 from console.api.asking import Word as Name
 from console.api.route import router
+from console.desk import desk_of
 from domain.access import Permission
 from operations.authoring import previews, proofs, templates, wording
 from operations.authoring.previews import Filled
@@ -169,11 +170,7 @@ def _writing(api: APIRouter) -> None:
 
 def _shelf(request: Request) -> Shelf:
     """What remembers of each file what was found in it, as long as the application lives."""
-    state = request.app.state
-    if not hasattr(state, "shelf"):
-        state.shelf = Shelf(state.house)
-    shelf: Shelf = state.shelf
-    return shelf
+    return desk_of(request).shelf
 
 
 def _named(one: Shown) -> Shown:
