@@ -156,8 +156,7 @@ def show(
         kept = totals.by_stage(tx, edition.playbook, asked.owner_id)
         stages = _stages(part.pipeline, kept)
         behind = {stage: place} if stage and place else None
-        pages = _pages(tx, edition.playbook, stages, filters, behind)
-        found = _counted(tx, edition.playbook, stages, filters, kept)
+        pages, found = _looked(tx, edition.playbook, stages, filters, behind, kept)
         rows = [row for page in pages.values() for row in page.rows]
         everybody = {one.person_id: one for one in people.all_of(tx, active=False)}
         cards = {card.deal_id: card for card in cards_of(tx, house, rows, everybody, part.pipeline)}
@@ -201,32 +200,27 @@ def _stages(pipeline: Pipeline, kept: Sequence[totals.Standing]) -> list[str]:
     return [*known, *sorted({one.stage for one in kept if one.status != "lost"} - set(known))]
 
 
-def _pages(
+def _looked(
     tx: Tx,
     playbook: str,
     stages: Sequence[str],
     filters: Filters,
     behind: Mapping[str, Cursor] | None,
-) -> dict[str, Looked]:
-    if not filters.counted:
-        return columns.page(tx, playbook, stages, filters, CARDS, behind)
-    pages = board.board(tx, playbook, stages, filters.owner_id, CARDS, behind)
-    return {name: Looked(rows, more, None) for name, (rows, more) in pages.items()}
-
-
-def _counted(
-    tx: Tx,
-    playbook: str,
-    stages: Sequence[str],
-    filters: Filters,
     kept: Sequence[totals.Standing],
-) -> list[_Kind]:
-    """The kept totals where they answer what is asked; else what is found among the newest."""
+) -> tuple[dict[str, Looked], list[_Kind]]:
+    """A page of each column and how many there are.
+
+    The kept totals where they answer what is asked; else what is found among the newest.
+    """
     if not filters.counted:
-        found = columns.sums(tx, playbook, stages, filters)
-        return [_Kind(one.stage, one.currency, one.deals, one.amount) for one in found]
+        sifted, found = columns.sift(tx, playbook, stages, filters, CARDS, behind)
+        return sifted, [_Kind(one.stage, one.currency, one.deals, one.amount) for one in found]
+    pages = board.board(tx, playbook, stages, filters.owner_id, CARDS, behind)
     standing = [one for one in kept if one.status != "lost"]
-    return [_Kind(one.stage, one.currency, one.deals, one.amount) for one in standing]
+    return (
+        {name: Looked(rows, more, None) for name, (rows, more) in pages.items()},
+        [_Kind(one.stage, one.currency, one.deals, one.amount) for one in standing],
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,6 @@ GROUPS: Final = 8
 PAGE: Final = 50
 """Deals on one page of a single group."""
 
-DAY_S: Final = 86_400
-
 NOBODY: Final = "nobody"
 """The group of the deals that nobody owns."""
 
@@ -139,12 +137,14 @@ def show(
 
 def ranked(rows: Sequence[Quiet], now: datetime) -> list[tuple[float, Quiet]]:
     """Each deal with its rank, the costliest first; those without an amount by their days."""
-    means, moment = _means(rows), now.timestamp()
-    scored = [
-        ((one.units or 0) / means.get(one.currency, 1.0) * max(moment - one.since, 0.0), one)
-        for one in rows
-    ]
-    return sorted(scored, key=lambda pair: (-pair[0], pair[1].since, pair[1].deal_id))
+    means = _means(rows)
+    scored = [(_cost(one, means, now), one) for one in rows]
+    return sorted(scored, key=lambda pair: (-pair[0], pair[1].stagnant_since, pair[1].deal_id))
+
+
+def _cost(one: Quiet, means: Mapping[str | None, float], now: datetime) -> float:
+    over = (now - one.stagnant_since).total_seconds()
+    return (one.units or 0) / means.get(one.currency, 1.0) * max(over, 0.0)
 
 
 def _means(rows: Iterable[Quiet]) -> dict[str | None, float]:
@@ -230,11 +230,11 @@ def _lines(
     now: datetime,
 ) -> dict[str, Line]:
     rows = list(board.of_ids(tx, [one.deal_id for one in chosen]).values())
-    since = {one.deal_id: one.since for one in chosen}
+    since = {one.deal_id: one.stagnant_since for one in chosen}
     return {
         card.deal_id: Line(
             card=card,
-            days_over=max(0, int((now.timestamp() - since[card.deal_id]) // DAY_S)),
+            days_over=max(0, (now - since[card.deal_id]).days),
             todo=todo_of(card),
         )
         for card in cards_of(tx, house, rows, staff)

@@ -125,8 +125,7 @@ def _piece(of_owner: bool, number: int, turned: bool) -> Select[Any]:
     if of_owner:
         query = query.where(deals.c.owner_id == bindparam("owner_id"))
     if turned:
-        at = bindparam(f"at_{number}", type_=deals.c.updated_at.type)
-        query = query.where(behind((at, bindparam(f"deal_id_{number}"))))
+        query = query.where(behind_of(number))
     newest = query.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc())
     # A limit inside a union needs brackets, which SQLite knows only as a subquery.
     return select(newest.limit(bindparam("most", type_=Integer)).subquery("page"))
@@ -142,6 +141,8 @@ def stagnant(tx: Tx, owner_id: str | None = None, limit: int = 50) -> list[DealR
 
 def of_ids(tx: Tx, deal_ids: Sequence[str]) -> dict[str, DealRow]:
     """The deals of those ids that exist, a page of them."""
+    if not deal_ids:
+        return {}
     found = rows_of(tx, select(*COLUMNS).where(deals.c.deal_id.in_(deal_ids)))
     return {row.deal_id: row for row in found}
 
@@ -244,6 +245,12 @@ def behind(after: tuple[Any, Any]) -> ColumnElement[bool]:
     at, deal_id = after
     same = and_(deals.c.updated_at == at, deals.c.deal_id < deal_id)
     return or_(deals.c.updated_at < at, same)
+
+
+def behind_of(number: int) -> ColumnElement[bool]:
+    """The same of a cursor whose halves are given as `at_N` and `deal_id_N`."""
+    at = bindparam(f"at_{number}", type_=deals.c.updated_at.type)
+    return behind((at, bindparam(f"deal_id_{number}")))
 
 
 def rows_of(

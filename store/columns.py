@@ -5,27 +5,33 @@ size, words) is looked for among so many deals at most, so that a filter that no
 no more than one that everything meets.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
+    Integer,
     Select,
     Subquery,
-    and_,
+    Text,
     bindparam,
+    cast,
     func,
     literal,
+    literal_column,
+    null,
     or_,
     select,
     union_all,
 )
 
 from domain.size import Size
-from store.board import COLUMNS, Cursor, DealRow, behind, rows_of
+from store.board import Cursor, DealRow, behind_of, of_ids
 from store.database import Tx
 from store.tables import accounts, deal_texts, deals
 from store.tables.selling import DEAL_IS_STAGNANT, DEAL_ON_BOARD
@@ -76,48 +82,45 @@ class Looked:
     edge: Cursor | None
 
 
-def page(
+def sift(
     tx: Tx,
     playbook: str,
     stages: Sequence[str],
     filters: Filters,
     limit: int,
     after: Mapping[str, Cursor] | None = None,
-) -> dict[str, Looked]:
-    """One page of each column, last changed first, a column behind its cursor in `after`.
+) -> tuple[dict[str, Looked], list[Sum]]:
+    """One page of each column, last changed first, and what all that was found adds up to.
 
-    `more` is where the next page begins: behind the last row, or where looking ended.
+    A column goes on behind its cursor in `after`; sums are always of the newest. `more` is where
+    the next page begins: behind the last row, or where looking ended.
     """
     if not stages:
-        return {}
+        return {}, []
     places = after or {}
-    edges = _edges(tx, playbook, stages, filters, places)
-    found = rows_of(tx, union_all(*(
-        select(_first_of(_window(playbook, one, filters, places.get(one)), filters, limit))
-        for one in stages
-    )))  # fmt: skip
-    # What was joined and put together has no order of its own.
-    found.sort(key=lambda row: (row.updated_at, row.deal_id), reverse=True)
+    shape = _Shape.of(filters, tuple(stage in places for stage in stages))
+    told = _parameters(playbook, stages, filters, places, limit)
+    ends: dict[int, list[Cursor]] = {}
+    for number, at, deal_id in tx.execute(_edges(shape), told):
+        ends.setdefault(number, []).append((at, deal_id))
+    found: dict[int, list[str]] = {}
+    sums: list[Sum] = []
+    for number, deal_id, _, currency, count, amount in tx.execute(_sifted(shape), told).all():
+        if deal_id is not None:
+            found.setdefault(number, []).append(deal_id)
+        else:
+            sums.append(Sum(stages[number], currency, count, amount))
+    rows = of_ids(tx, [deal_id for ids in found.values() for deal_id in ids])
     shown: dict[str, Looked] = {}
-    for stage in stages:
-        rows, edge = [row for row in found if row.stage == stage], edges.get(stage)
-        last = rows[limit - 1] if len(rows) > limit else None
+    for number, stage in enumerate(stages):
+        some, end = [rows[one] for one in found.get(number, ())], ends.get(number, [])
+        # What was put together has no order of its own.
+        some.sort(key=lambda row: (row.updated_at, row.deal_id), reverse=True)
+        edge = max(end) if len(end) == 2 else None
+        last = some[limit - 1] if len(some) > limit else None
         more = (last.updated_at, last.deal_id) if last else edge
-        shown[stage] = Looked(rows[:limit], more, edge)
-    return shown
-
-
-def sums(tx: Tx, playbook: str, stages: Sequence[str], filters: Filters) -> list[Sum]:
-    """How many deals meet the filters and what they are worth, among the newest of each column."""
-    pieces = []
-    for stage in stages:
-        window = _window(playbook, stage, filters, None).subquery("newest")
-        amount = func.coalesce(func.sum(window.c.amount), 0, type_=deals.c.amount.type)
-        query = select(
-            literal(stage).label("stage"), window.c.currency, func.count().label("deals"), amount
-        )
-        pieces.append(query.where(*_met(window, filters)).group_by(window.c.currency))
-    return [Sum(*row) for row in tx.execute(union_all(*pieces))] if pieces else []
+        shown[stage] = Looked(some[:limit], more, edge)
+    return shown, sums
 
 
 def products(tx: Tx, playbook: str) -> list[str]:
@@ -136,89 +139,153 @@ def _products() -> Select[Any]:
     return select(found.c.name).where(found.c.name.is_not(None))
 
 
-def _edges(
-    tx: Tx,
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What decides how the statements read; a statement is made once and then filled in."""
+
+    turned: tuple[bool, ...]
+    owner: bool
+    product: bool
+    least: bool
+    below: bool
+    no_amount: bool
+    stagnant: bool
+    text: bool
+
+    @classmethod
+    def of(cls, filters: Filters, turned: tuple[bool, ...]) -> "_Shape":
+        size = filters.size
+        least, below = size is not None and size.least, size is not None and size.below
+        return cls(
+            turned=turned,
+            owner=filters.owner_id is not None,
+            product=filters.product is not None,
+            least=least not in (False, None),
+            below=below not in (False, None),
+            no_amount=size is not None and least is None and below is None,
+            stagnant=filters.stagnant,
+            text=filters.text is not None,
+        )
+
+
+def _parameters(
     playbook: str,
     stages: Sequence[str],
     filters: Filters,
     places: Mapping[str, Cursor],
-) -> dict[str, Cursor]:
-    """The last deal that is looked at in the columns that go on behind it."""
+    limit: int,
+) -> dict[str, Any]:
+    size = filters.size
+    told: dict[str, Any] = {
+        "playbook": playbook,
+        "owner_id": filters.owner_id,
+        "product": filters.product,
+        "least": size.least if size else None,
+        "below": size.below if size else None,
+        "text": f"%{re.sub(_SPECIAL, _SPELLED, filters.text)}%" if filters.text else None,
+        "look": LOOK,
+        "last": LOOK - 1,
+        "most": limit + 1,
+    }
+    for number, stage in enumerate(stages):
+        told[f"stage_{number}"] = stage
+        if stage in places:
+            told[f"at_{number}"], told[f"deal_id_{number}"] = places[stage]
+    return told
+
+
+_SPECIAL: Final = re.compile(r"([/%_])")
+_SPELLED: Final = r"/\1"
+
+
+@lru_cache(maxsize=128)
+def _edges(shape: _Shape) -> CompoundSelect[Any]:
+    """The last deals that are looked at in each column, two where it goes on behind the first."""
     pieces = []
-    for stage in stages:
-        last = _ordered(_narrowest(playbook, stage, filters, places.get(stage), _PLACE))
-        beyond = last.offset(LOOK - 1).limit(2).subquery("edge")
-        pieces.append(select(literal(stage).label("stage"), beyond))
-    found: dict[str, list[Cursor]] = {}
-    for row in tx.execute(union_all(*pieces)):
-        found.setdefault(row.stage, []).append((row.updated_at, row.deal_id))
-    return {stage: max(two) for stage, two in found.items() if len(two) == 2}
+    for number, turned in enumerate(shape.turned):
+        last = _ordered(_narrowest(shape, number, turned, _PLACE))
+        beyond = last.offset(_number("last")).limit(2).subquery("edge")
+        pieces.append(select(literal_column(str(number)), beyond))
+    return union_all(*pieces)
+
+
+@lru_cache(maxsize=128)
+def _sifted(shape: _Shape) -> CompoundSelect[Any]:
+    """The first that meet the filters in each column, then how many do and their amounts.
+
+    One look for both: a part of a statement that is named twice is worked out once.
+    """
+    cards, sums = [], []
+    for number, turned in enumerate(shape.turned):
+        met = _met(shape, number, False).cte(f"met_{number}")
+        shown = _met(shape, number, True).cte(f"behind_{number}") if turned else met
+        place: ColumnElement[Any] = literal_column(str(number))
+        deal_id = shown.c.deal_id
+        first = select(deal_id, shown.c.updated_at)
+        first = first.order_by(shown.c.updated_at.desc(), deal_id.desc())
+        page = first.limit(_number("most")).subquery("page")
+        nothing = literal(0, type_=deals.c.amount.type)
+        cards.append(select(place, page, cast(null(), Text), literal_column("0"), nothing))
+        amount = func.coalesce(func.sum(met.c.amount), 0, type_=deals.c.amount.type)
+        totals = select(place, null(), null(), met.c.currency, func.count(), amount)
+        sums.append(totals.group_by(met.c.currency))
+    return union_all(*cards, *sums)
 
 
 _PLACE: Final = (deals.c.updated_at, deals.c.deal_id)
-_SIFTED: Final = (*_PLACE, deals.c.product, deals.c.amount, deals.c.currency)
+_LOOKED_AT: Final = (*_PLACE, deals.c.product, deals.c.amount, deals.c.currency, deals.c.account_id)
 
 
-def _window(playbook: str, stage: str, filters: Filters, after: Cursor | None) -> Select[Any]:
-    """The newest deals of a column, as many as are looked through, with what is looked at."""
-    wanted = (*_SIFTED, deals.c.account_id) if filters.text else _SIFTED
-    return _ordered(_narrowest(playbook, stage, filters, after, wanted)).limit(LOOK)
+def _met(shape: _Shape, number: int, turned: bool) -> Select[Any]:
+    """Those of the newest of a column, as many as are looked through, that meet the filters."""
+    window = _ordered(_narrowest(shape, number, turned, _LOOKED_AT)).limit(_number("look"))
+    newest = window.subquery("newest")
+    n, kind = newest.c, deals.c.amount.type
+    found: list[ColumnElement[bool]] = []
+    if shape.product:
+        found.append(n.product == bindparam("product"))
+    if shape.least:
+        found.append(n.amount >= bindparam("least", type_=kind))
+    if shape.below:
+        found.append(n.amount < bindparam("below", type_=kind))
+    if shape.no_amount:
+        found.append(n.amount.is_(None))
+    if shape.text:
+        found.append(_says(newest))
+    return select(n.deal_id, n.updated_at, n.amount, n.currency).where(*found)
 
 
-def _narrowest(
-    playbook: str, stage: str, filters: Filters, after: Cursor | None, wanted: Sequence[Any]
-) -> Select[Any]:
+def _narrowest(shape: _Shape, number: int, turned: bool, wanted: Sequence[Any]) -> Select[Any]:
     """What an index answers."""
+    stage: ColumnElement[str] = bindparam(f"stage_{number}")
     query = select(*wanted).where(
-        DEAL_ON_BOARD, deals.c.playbook == playbook, deals.c.stage == stage
+        DEAL_ON_BOARD, deals.c.playbook == bindparam("playbook"), deals.c.stage == stage
     )
-    if filters.owner_id is not None:
-        query = query.where(deals.c.owner_id == filters.owner_id)
-    if filters.stagnant:
+    if shape.owner:
+        query = query.where(deals.c.owner_id == bindparam("owner_id"))
+    if shape.stagnant:
         query = query.where(DEAL_IS_STAGNANT)
-    return query.where(behind(after)) if after is not None else query
+    return query.where(behind_of(number)) if turned else query
 
 
 def _ordered(query: Select[Any]) -> Select[Any]:
     return query.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc())
 
 
-def _first_of(window: Select[Any], filters: Filters, limit: int) -> Subquery:
-    """The whole rows of the first that meet the filters, and one more."""
-    newest = window.subquery("newest")
-    met = select(newest.c.deal_id).where(*_met(newest, filters))
-    met = met.order_by(newest.c.updated_at.desc(), newest.c.deal_id.desc()).limit(limit + 1)
-    chosen = met.subquery("met")
-    whole = select(*COLUMNS).join(chosen, chosen.c.deal_id == deals.c.deal_id)
-    return whole.subquery("page")
+def _number(name: str) -> Any:
+    return bindparam(name, type_=Integer)
 
 
-def _met(window: Subquery, filters: Filters) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if filters.product is not None:
-        found.append(window.c.product == filters.product)
-    if filters.size is not None:
-        found.append(_of_size(window.c.amount, filters.size))
-    if filters.text is not None:
-        found.append(_says(window, filters.text))
-    return found
-
-
-def _of_size(amount: ColumnElement[Any], size: Size) -> ColumnElement[bool]:
-    if size.least is None and size.below is None:
-        return amount.is_(None)
-    bounds = [amount >= size.least] if size.least is not None else []
-    bounds += [amount < size.below] if size.below is not None else []
-    return and_(*bounds)
-
-
-def _says(window: Subquery, text: str) -> ColumnElement[bool]:
+def _says(window: Subquery) -> ColumnElement[bool]:
     """SQLite knows capitals of English letters alone; others are found as they are typed.
 
     A value for each row rather than `EXISTS`, for which PostgreSQL would read all titles at once.
     """
     title = select(deal_texts.c.text).where(
-        deal_texts.c.deal_id == window.c.deal_id, deal_texts.c.name == TITLE
+        deal_texts.c.deal_id == window.c.deal_id, deal_texts.c.name == literal_column(f"'{TITLE}'")
     )
     name = select(accounts.c.name).where(accounts.c.account_id == window.c.account_id)
-    return or_(*(one.scalar_subquery().icontains(text, autoescape=True) for one in (title, name)))
+    wanted = func.lower(bindparam("text", type_=Text))
+    return or_(*(
+        func.lower(one.scalar_subquery()).like(wanted, escape="/") for one in (title, name)
+    ))  # fmt: skip

@@ -1,10 +1,10 @@
 """Stagnant deals as they are ranked: thousands at once, so no more of each than ranking needs."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from datetime import datetime
+from typing import Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, cast, extract, func, select, type_coerce
+from sqlalchemy import BigInteger, select, type_coerce
 
 from store.board import DealRow
 from store.database import Tx
@@ -16,10 +16,7 @@ UNITS: Final = 10_000
 
 
 class Quiet(NamedTuple):
-    """A stagnant deal: its amount in units (None: none), and since when its limit is passed.
-
-    `since` is in seconds since 1970. Plain numbers, because they are counted by the thousand.
-    """
+    """A stagnant deal: its amount in units (None: none), and when it passed its first limit."""
 
     deal_id: str
     playbook: str
@@ -27,19 +24,14 @@ class Quiet(NamedTuple):
     owner_id: str | None
     units: int | None
     currency: str | None
-    since: float
-
-    @property
-    def stagnant_since(self) -> datetime:
-        """When its first limit was passed."""
-        return datetime.fromtimestamp(self.since, UTC)
+    stagnant_since: datetime
 
 
 def quietest(tx: Tx, limit: int) -> Sequence[Quiet]:
     """The stagnant deals that have been flagged longest, in that order."""
     d = deals.c
     units = type_coerce(d.amount, BigInteger)
-    named = (d.deal_id, d.playbook, d.stage, d.owner_id, units, d.currency, _seconds(tx))
+    named = (d.deal_id, d.playbook, d.stage, d.owner_id, units, d.currency, d.stagnant_since)
     query = select(*named).where(DEAL_IS_STAGNANT).order_by(d.stagnant_since, d.deal_id)
     return [Quiet._make(row) for row in tx.execute(query.limit(limit)).all()]
 
@@ -54,14 +46,8 @@ def quiet_of(rows: Sequence[DealRow]) -> list[Quiet]:
             row.owner_id,
             int(row.amount * UNITS) if row.amount is not None else None,
             row.currency,
-            row.stagnant_since.timestamp(),
+            row.stagnant_since,
         )
         for row in rows
         if row.stagnant_since is not None
     ]
-
-
-def _seconds(tx: Tx) -> ColumnElement[Any]:
-    if tx.dialect.name == "sqlite":
-        return cast(func.strftime("%s", type_coerce(deals.c.stagnant_since, Integer)), Integer)
-    return cast(extract("epoch", deals.c.stagnant_since), BigInteger)

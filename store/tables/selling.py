@@ -61,17 +61,21 @@ DEAL_ON_BOARD: Final = deals.c.status != literal_column("'lost'")
 DEAL_IS_STAGNANT: Final = deals.c.stagnant_since.is_not(None)
 DEAL_HAS_DUE: Final = deals.c.next_due.is_not(None)
 
+# What filters of the board look at, so that they read an index alone.
+SIFTED_BY: Final = (
+    deals.c.status,
+    deals.c.product,
+    deals.c.amount,
+    deals.c.currency,
+    deals.c.account_id,
+)
 Index(
     "ix_deals_board",
     deals.c.playbook,
     deals.c.stage,
     deals.c.updated_at,
     deals.c.deal_id,
-    # What filters look at, so that they read the index alone.
-    deals.c.status,
-    deals.c.product,
-    deals.c.amount,
-    deals.c.currency,
+    *SIFTED_BY,
     sqlite_where=DEAL_ON_BOARD,
     postgresql_where=DEAL_ON_BOARD,
 )
@@ -82,6 +86,7 @@ Index(
     deals.c.owner_id,
     deals.c.updated_at,
     deals.c.deal_id,
+    *SIFTED_BY,
     sqlite_where=DEAL_ON_BOARD,
     postgresql_where=DEAL_ON_BOARD,
 )
@@ -91,6 +96,20 @@ Index(
     deals.c.stage,
     deals.c.updated_at,
     deals.c.deal_id,
+    *SIFTED_BY,
+    deals.c.stagnant_since,
+    sqlite_where=DEAL_IS_STAGNANT,
+    postgresql_where=DEAL_IS_STAGNANT,
+)
+Index(
+    "ix_deals_board_owner_stagnant",
+    deals.c.playbook,
+    deals.c.stage,
+    deals.c.owner_id,
+    deals.c.updated_at,
+    deals.c.deal_id,
+    *SIFTED_BY,
+    deals.c.stagnant_since,
     sqlite_where=DEAL_IS_STAGNANT,
     postgresql_where=DEAL_IS_STAGNANT,
 )
@@ -107,6 +126,12 @@ Index(
     "ix_deals_stagnant",
     deals.c.stagnant_since,
     deals.c.deal_id,
+    # What ranking looks at.
+    deals.c.playbook,
+    deals.c.stage,
+    deals.c.owner_id,
+    deals.c.amount,
+    deals.c.currency,
     sqlite_where=DEAL_IS_STAGNANT,
     postgresql_where=DEAL_IS_STAGNANT,
 )

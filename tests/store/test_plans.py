@@ -146,8 +146,7 @@ So are the newest of a column, which are limited before they are looked through.
 
 
 def _sifted(tx: Tx, filters: Filters) -> None:
-    columns.page(tx, "simple", ["new", "contacted"], filters, 5, {"new": (at(), "D-3")})
-    columns.sums(tx, "simple", ["new", "contacted"], filters)
+    columns.sift(tx, "simple", ["new", "contacted"], filters, 5, {"new": (at(), "D-3")})
 
 
 def _facts(tx: Tx, deal_id: str) -> None:

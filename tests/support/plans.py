@@ -1,12 +1,15 @@
 """How a database would answer the questions that a piece of code asks: nothing is read whole."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Engine, event
 
 from store.database import Tx
+
+LIMITED: Final = re.compile(r"SCAN (page|newest|edge|found|(met|behind)_\d+)$")
 
 Asked = list[tuple[str, Any]]
 """Statements with their parameters, in their order."""
@@ -39,8 +42,7 @@ def unbounded(told: str, *, sorts: bool) -> bool:
     for line in told.splitlines():
         # SCAN without an index reads a whole table; nudges are a queue, read in key order,
         # what these name is limited before it is read, and colleagues are few.
-        limited = line.endswith(("SCAN page", "SCAN newest", "SCAN met", "SCAN edge", "SCAN found"))
-        few = "nudges" in line or limited or " people" in line
+        few = "nudges" in line or LIMITED.search(line) is not None or " people" in line
         whole = line.startswith("SCAN ") and "USING" not in line
         if ("Seq Scan" in line or whole) and not few:
             return True
