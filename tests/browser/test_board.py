@@ -9,10 +9,8 @@ from domain.ahead import NOTHING
 from domain.deal import fold
 from store import deals
 from store.ledger import Origin
-from tests.browser.test_pages import Window, deal_id, served, theme, window
 from tests.console.conftest import Village
-
-__all__ = ["deal_id", "served", "theme", "window"]
+from tests.support.window import Window, sound
 
 pytestmark = pytest.mark.browser
 
@@ -34,21 +32,14 @@ def quiet(village: Village, its_id: str) -> None:
 
 
 async def test_nothing_that_axe_finds_and_nothing_that_does_not_fit(
-    village: Village, window: Window, theme: str
+    village: Village, window: Window
 ) -> None:
-    axe = pytest.importorskip("axe_playwright_python.async_playwright").Axe()
     quiet(village, village.open("long", LONG, product=LONG, owner_id="P-2"))
     for number in range(13):
         village.open(f"boat-{number}")
     for path in ("/", "/?text=none", "/stagnant", "/stagnant?by=stage", "/stagnant?group=P-2"):
         page = await window.open(path)
-        found = (await axe.run(page)).response["violations"]
-        told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
-        assert told == [], path
-        for width in (1280, 420):
-            await page.set_viewport_size({"width": width, "height": 900})
-            wide = await page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, f"{path} is {wide} wide in {width}"
+        await sound(page, path)
 
 
 async def test_a_drag_asks_what_the_select_asks_and_is_answered_at_the_card(

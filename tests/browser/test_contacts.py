@@ -5,18 +5,15 @@ import pytest
 from domain import commands as c
 from operations import barring, contacts
 from tests.browser.test_board import LONG
-from tests.browser.test_day import sound
-from tests.browser.test_pages import Window, served, theme, window
 from tests.console.conftest import Village
 from tests.console.test_contacts import mailed
-
-__all__ = ["served", "theme", "window"]
+from tests.support.window import Window, sound
 
 pytestmark = pytest.mark.browser
 
 
 async def test_nothing_that_axe_finds_and_nothing_that_does_not_fit(
-    village: Village, window: Window, theme: str
+    village: Village, window: Window
 ) -> None:
     word = LONG.split()[0]
     long = contacts.NewContact(

@@ -1,19 +1,15 @@
 """My day in a real Chromium: nothing that axe finds, fits every width, done by keyboard alone."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from domain import commands as c
 from tests.browser.test_board import LONG
-from tests.browser.test_pages import Window, served, theme, window
 from tests.console.conftest import Village
 from tests.console.test_day import drafted
 from tests.console.test_stagnant import flag
-from tests.support.shortcut import no_engine
-
-__all__ = ["no_engine", "served", "theme", "window"]
+from tests.support.window import Window, sound
 
 pytestmark = pytest.mark.browser
 
@@ -23,20 +19,6 @@ async def as_olga(window: Window) -> None:
     page = await window.open("/day")
     await page.get_by_role("button", name="Olga Owner").click()
     await page.wait_for_selector("#told .done")
-
-
-async def sound(page: Any, what: str) -> None:
-    """Nothing that axe finds, with everything open, and nothing wider than the window."""
-    axe = pytest.importorskip("axe_playwright_python.async_playwright").Axe()
-    opened = "document.querySelectorAll('details').forEach((one) => { one.open = true })"
-    await page.evaluate(opened)
-    found = (await axe.run(page)).response["violations"]
-    told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
-    assert told == [], what
-    for width in (1280, 420):
-        await page.set_viewport_size({"width": width, "height": 900})
-        wide = await page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, f"{what} is {wide} wide in {width}"
 
 
 def filled(village: Village) -> None:
@@ -53,7 +35,7 @@ def filled(village: Village) -> None:
 
 
 async def test_nothing_that_axe_finds_and_nothing_that_does_not_fit(
-    village: Village, window: Window, theme: str
+    village: Village, window: Window
 ) -> None:
     page = await window.open("/day")
     await sound(page, "whose day")
