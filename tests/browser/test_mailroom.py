@@ -1,21 +1,19 @@
-"""The mail room in a real Chromium: nothing that axe finds, fits every width, and refreshes."""
+"""The mail room in a real Chromium: nothing that axe finds, it refreshes, doubts are resolved."""
 
 import pytest
 
 from operations.post import mail_room
 from tests.browser.test_board import LONG
-from tests.browser.test_day import sound
-from tests.browser.test_pages import Window, served, theme, window
 from tests.console.conftest import Village
+from tests.console.test_doubts import doubted
 from tests.console.test_mailroom import mail, of_every_kind
-
-__all__ = ["served", "theme", "window"]
+from tests.support.window import Window, sound
 
 pytestmark = pytest.mark.browser
 
 
 async def test_nothing_that_axe_finds_and_nothing_that_does_not_fit(
-    village: Village, window: Window, theme: str
+    village: Village, window: Window
 ) -> None:
     await sound(await window.open("/mail"), "an empty room")
     of_every_kind(village)
@@ -42,3 +40,17 @@ async def test_what_happens_appears_and_the_switch_is_not_disturbed(
     await page.keyboard.press("Enter")
     await page.wait_for_selector("#told .done")
     assert mail_room.switch(village.house).reason == "half a se"
+
+
+async def test_a_doubt_is_resolved_by_keyboard_and_the_strip_stops_counting_it(
+    village: Village, window: Window
+) -> None:
+    doubted(village)
+    page = await window.open("/")
+    await window.press("1")
+    await page.wait_for_url("**/doubts")
+    await window.press("It arrived")
+    await page.wait_for_selector("#told .done")
+    assert "Kept as sent" in await page.locator("#told").inner_text()
+    assert await page.get_by_text("No mail is in doubt.").is_visible()
+    assert await page.locator("#strip a").count() == 0
