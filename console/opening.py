@@ -65,10 +65,10 @@ async def _opened(desk: Desk, request: Request, form: Form) -> Told:
     )
     who = form.text("contact")
     if who is not None:
-        its_id = await asyncio.to_thread(_contact, desk, request, form, who)
-        opening = opening.model_copy(update={"contacts": (its_id,)})
-    actor, its_id = actor_of(request), form.command_id
-    return await deals.open_deal(desk.house, opening, actor=actor, command_id=its_id)
+        contact_id = await asyncio.to_thread(_contact, desk, request, form, who)
+        opening = opening.model_copy(update={"contacts": (contact_id,)})
+    actor, command_id = actor_of(request), form.command_id
+    return await deals.open_deal(desk.house, opening, actor=actor, command_id=command_id)
 
 
 def _contact(desk: Desk, request: Request, form: Form, who: str) -> str:
