@@ -9,7 +9,10 @@ from tests.browser.test_board import LONG
 from tests.console.conftest import Village
 from tests.console.test_day import drafted
 from tests.console.test_stagnant import flag
+from tests.support.shortcut import no_engine
 from tests.support.window import Window, sound
+
+__all__ = ["no_engine"]
 
 pytestmark = pytest.mark.browser
 
