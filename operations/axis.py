@@ -187,7 +187,7 @@ def _ahead(coming: Sequence[Upcoming], reasons: Sequence[Reason]) -> Iterator[En
             text=item.what,
             kind=item.kind,
             status=why.status if why else "planned",
-            step=item.name,
+            step=why.step if why else item.name,
             part=why.part if why else None,
             why=why.why if why else (item.why,),
             would_need=why.would_need if why else None,

@@ -17,7 +17,9 @@ from operations.authoring import wording
 from operations.people import NewPerson
 from operations.people import add as add_person
 from operations.post.mailbox import FOLDER
+from tests.browser.conftest import Browsing
 from tests.browser.test_admin import furnish
+from tests.browser.test_board import LONG
 from tests.console.conftest import Village
 from tests.console.test_access import all_routes
 from tests.console.test_day import drafted
@@ -102,12 +104,24 @@ def test_there_is_no_way_to_a_browser_but_the_one_that_listens() -> None:
     assert found == {"browser/conftest.py"}
 
 
+@pytest.mark.browser
+async def test_a_request_that_leaves_is_noticed_in_whichever_tab(
+    app: FastAPI, browsing: Browsing
+) -> None:
+    with pytest.raises(AssertionError, match="left the machine"):
+        async with browsing(app) as opened:
+            beside = await opened.page.context.new_page()
+            with pytest.raises(Exception, match="ERR_"):
+                await beside.goto("http://127.0.0.1:9/")
+
+
 async def _furnished(village: Village, window: Window, folder: Path) -> dict[str, str]:
     """Something on every page; the addresses that have ids in them."""
     house = village.house
     webhook = next(one for one in await furnish(village) if re.search(r"/WH-", one))
     of_every_kind(village)
     drafted(village, "draft")
+    village.open("long", LONG, product=LONG)
     lost = village.open("lost")
     village.ask(c.LoseDeal(reason="price"), lost, "lose")
     zoe = NewPerson(email="zoe@us.example", name="Zoe", role="rep")

@@ -13,6 +13,7 @@ from operations import deal_page
 from operations.engine_view import WorkflowView
 from operations.house import EngineUnreachable, House
 from tests.console.conftest import Browser, Post, Village
+from tests.console.test_day import drafted
 from tests.support.page import Element
 
 
@@ -224,3 +225,12 @@ def test_a_long_life_asks_the_database_no_more_than_a_short_one(
     assert len(long) == len(short)
     assert len(short) <= 32, short
     assert len(page.axis.entries) > 40
+
+
+async def test_an_open_task_is_told_by_its_name(village: Village, browser: Browser) -> None:
+    drafted(village, "boat")
+    page = await browser.open(f"/deals/{village.deals['boat']}")
+    (table,) = page.all("table", class_="why")
+    steps = [one.text.strip() for one in table.inside if one.attributes.get("scope") == "row"]
+    assert "proposal-question" in steps
+    assert not any(step.startswith("T-") for step in steps)
