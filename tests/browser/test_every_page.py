@@ -108,7 +108,7 @@ def test_there_is_no_way_to_a_browser_but_the_one_that_listens() -> None:
 async def test_a_request_that_leaves_is_noticed_in_whichever_tab(
     app: FastAPI, browsing: Browsing
 ) -> None:
-    with pytest.raises(AssertionError, match="left the machine"):
+    with pytest.raises(AssertionError, match="left the machine"):  # noqa: PT012
         async with browsing(app) as opened:
             beside = await opened.page.context.new_page()
             with pytest.raises(Exception, match="ERR_"):
