@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from operations import board, stagnant
+from operations import board, deal_page, feed, stagnant
 from operations.board import Asked
 from operations.house import House
 from store import columns, people, totals
@@ -61,14 +61,23 @@ def test_what_is_stagnant_among_10_000_asks_little(crowded: House, by: str) -> N
     _well_planned(crowded, asked)
 
 
+def test_the_page_of_a_deal_and_the_feed_read_no_table(crowded: House) -> None:
+    deal_page.of(crowded, "D-000007")
+    with asked_of() as asked:
+        assert deal_page.of(crowded, "D-000007").deal.deal_id == "D-000007"
+        feed.page(crowded, after=3, kinds=["deal_won"])
+    assert len(asked) <= 40, [statement for statement, _ in asked]
+    _well_planned(crowded, asked)
+
+
 def _well_planned(house: House, asked: list[tuple[str, object]]) -> None:
     with house.store.read() as tx:
         for statement, parameters in asked:
             if not statement.startswith(("SELECT", "WITH")) or "FROM" not in statement:
                 continue
             told = plan(tx, statement, parameters)
-            of_deals = "deal" in statement
-            assert not (of_deals and unbounded(told, sorts=True)), f"{statement}\n{told}"
+            of_many = "deal" in statement or "events" in statement
+            assert not (of_many and unbounded(told, sorts=True)), f"{statement}\n{told}"
 
 
 def test_counts_are_those_that_counting_all_gives(crowded: House) -> None:

@@ -19,6 +19,7 @@ from store import (
     deals,
     departures,
     enrollments,
+    glances,
     imports,
     inbound,
     ledger,
@@ -63,6 +64,12 @@ PAGES: dict[str, Callable[[Tx], Any]] = {
     "a board under filters": lambda tx: _sifted(tx, Filters(product="Boat", size=SIZES[1])),
     "words on a board": lambda tx: _sifted(tx, Filters(owner_id="P-rep", text="boat")),
     "a board of stagnant deals": lambda tx: _sifted(tx, Filters(stagnant=True)),
+    "a board of somebody's stagnant deals": lambda tx: _sifted(
+        tx, Filters(owner_id="P-rep", stagnant=True)
+    ),
+    "what cards show": lambda tx: glances.of_ids(tx, ["D-1", "D-2"]),
+    "whom cards name": lambda tx: contacts.shown(tx, ["C-1", "C-2"]),
+    "how many are stagnant": lambda tx: totals.stagnant(tx),
     "products of a playbook": lambda tx: columns.products(tx, "simple"),
     "the longest quiet": lambda tx: quiet.quietest(tx, 50),
     "one deal": lambda tx: board.row(tx, "D-1"),
@@ -83,6 +90,8 @@ PAGES: dict[str, Callable[[Tx], Any]] = {
     "a timeline's next page": lambda tx: timeline.of_deal(tx, "D-1", after=2, limit=50),
     "the timeline of a contact": lambda tx: timeline.of_contact(tx, "C-1"),
     "the feed": lambda tx: ledger.feed(tx, 3, 50),
+    "the feed of a kind": lambda tx: ledger.feed(tx, 3, 50, until=5_003, kinds=["deal_won"]),
+    "the feed of a stream": lambda tx: ledger.feed(tx, 3, 50, until=99, stream="deal/D-1"),
     "the newest events": lambda tx: ledger.latest(tx, 9, 50),
     "a head": lambda tx: ledger.head(tx, "deal/D-1"),
     "the last position": lambda tx: ledger.last_position(tx),
@@ -138,6 +147,7 @@ OF_ONE = {
     ),
     *("what a rule may know of a deal", "what rules may know of many"),
     *("a board under filters", "words on a board", "a board of stagnant deals"),
+    *("a board of somebody's stagnant deals", "the feed of a stream"),
 }
 """What belongs to one deal, contact or owner is few: its order may be made on the way.
 

@@ -11,6 +11,9 @@ from store.database import Tx
 
 LIMITED: Final = re.compile(r"SCAN (page|newest|edge|found|(met|behind)_\d+)$")
 
+FEW: Final = re.compile(r"nudges| people| stage_totals")
+"""A queue that is read in the order of its key, colleagues, and sums of all deals of a kind."""
+
 Asked = list[tuple[str, Any]]
 """Statements with their parameters, in their order."""
 
@@ -40,9 +43,8 @@ def plan(tx: Tx, statement: str, parameters: Any) -> str:
 def unbounded(told: str, *, sorts: bool) -> bool:
     """Whether a plan reads a whole table, or (unless it `sorts` a few) orders by hand."""
     for line in told.splitlines():
-        # SCAN without an index reads a whole table; nudges are a queue, read in key order,
-        # what these name is limited before it is read, and colleagues are few.
-        few = "nudges" in line or LIMITED.search(line) is not None or " people" in line
+        # SCAN without an index reads a whole table; what is limited is so before it is read.
+        few = FEW.search(line) is not None or LIMITED.search(line) is not None
         whole = line.startswith("SCAN ") and "USING" not in line
         if ("Seq Scan" in line or whole) and not few:
             return True
