@@ -26,6 +26,7 @@ from sqlalchemy import func, select
 
 from benchmarks.town import NOW
 from console.app import create_app
+from console.pages import keep_loaded
 from operations.house import House
 from store.ledger import last_position
 from store.tables import deals, people
@@ -82,6 +83,7 @@ async def _measured(house: House, folder: Path) -> int:
     print(f"{'':28} {'query p50':>10} {'page p50':>9} {'page p95':>9} {'statements':>11}")
     async with browsing(app) as browser, asking(app, key_for(house)) as program:
         await browser.get("/", params={"key": TOKEN})
+        keep_loaded()
         for name, addresses in sights.items():
             http = program if addresses[0].startswith("/api/") else browser
             timed = await _timed(house, http, addresses)

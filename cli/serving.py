@@ -24,6 +24,7 @@ def serve(settings: "Settings", host: str, port: int) -> None:
     import uvicorn
 
     from console.app import create_app
+    from console.pages import keep_loaded
     from operations.house import House
 
     given = settings.link_token
@@ -37,6 +38,7 @@ def serve(settings: "Settings", host: str, port: int) -> None:
             temporal_ui=settings.temporal_ui,
             metrics_open=settings.metrics_open,
         )
+        keep_loaded()
         if given is None:
             own = f"http://{host}:{server.getsockname()[1]}"
             at = own if host in LOOPBACK else settings.public_url
