@@ -17,7 +17,7 @@ from operations.house import House
 from store import ledger
 from store.ledger import Recorded
 
-LOOKED_AT: Final = 5_000
+LOOKED_AT: Final = 2_000
 """Positions that one page looks at, so that a rare kind never reads the whole ledger."""
 
 
