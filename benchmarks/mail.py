@@ -3,10 +3,10 @@
     .venv/bin/python -m benchmarks.mail
 
 To a relay in a process of its own on loopback that demands TLS as a real one does, in five
-interleaved rounds: handed over by the pool and by one connection each (bar: 2.5 times as many by
-the pool, in a second of our processor time), and the same with rendering and building. Then the
-first mails of so many deals: plan, claim, freeze, check, `data` and outcome in a
-ledger on SQLite.
+interleaved rounds: handed over by the pool and by one connection each, and the same with rendering
+and building, which cost as much either way (bar of both: 2.5 times as many by the pool, in a second
+of our processor time). Then the first mails of so many deals: plan, claim, freeze, check, `data`
+and outcome in a ledger on SQLite.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ async def _measure() -> int:
         with _relay(None, tls=False) as plain:
             await _pipeline(Path(folder), kitchen, f"smtp://127.0.0.1:{plain}")
     missed = verdict("handed over, pool / one connection each", handed, BAR, lambda r: r >= BAR)
-    verdict("rendered, built and handed over, the same", whole, 1.0, lambda ratio: ratio >= 1)
+    missed |= verdict("rendered, built and handed over, the same", whole, BAR, lambda r: r >= BAR)
     return missed
 
 
