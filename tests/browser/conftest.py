@@ -5,11 +5,12 @@ request may leave the machine.
 """
 
 import asyncio
+import importlib
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import uvicorn
@@ -21,6 +22,7 @@ from tests.support.window import Window
 __all__ = ["app", "village"]
 
 CHROMIUM = os.environ.get("SLUICE_CHROMIUM") or shutil.which("chromium")
+REQUIRED = os.environ.get("SLUICE_BROWSER_TESTS") == "required"
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -35,12 +37,22 @@ PATIENCE_MS = 90_000
 Browsing = Callable[[FastAPI], AbstractAsyncContextManager[Window]]
 
 
+def without(why: str) -> NoReturn:
+    """A machine without a browser skips these tests, unless it was set up to run them."""
+    if REQUIRED:
+        pytest.fail(why)
+    pytest.skip(why)
+
+
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Any]:
     """One browser for all tests of a process; each has a context of its own in it."""
-    playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
+    try:
+        playwright = importlib.import_module("playwright.async_api")
+    except ImportError:
+        without("playwright is not installed: sh scripts/bootstrap.sh browser")
     if CHROMIUM is None:
-        pytest.skip("there is no chromium on the path")
+        without("there is no chromium on the path, and SLUICE_CHROMIUM names none")
     async with playwright.async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser

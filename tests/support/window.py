@@ -1,10 +1,9 @@
 """A tab of a real Chromium that came in by the link: what it shows, asks, and complains about."""
 
+import importlib
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
-
-import pytest
 
 WIDTHS: Final = (1280, 390)
 """A desk and a telephone, in pixels."""
@@ -71,7 +70,7 @@ async def sound(page: Any, what: str) -> None:
 
 async def flaws(page: Any, what: str) -> list[str]:
     """The same as what was found, to look at many pages at once."""
-    axe = pytest.importorskip("axe_playwright_python.async_playwright").Axe()
+    axe = importlib.import_module("axe_playwright_python.async_playwright").Axe()
     await page.evaluate(_OPENED)
     wrong = []
     # A theme changes nothing but colours.
