@@ -163,7 +163,9 @@ def test_a_variable_is_one_that_something_reads(page: Page) -> None:
     read = "".join(
         (ROOT / name).read_text(encoding="utf-8")
         for name in ("settings.py", "cli/main.py", "docker-compose.yml", ".env.example")
-    ) + "".join(file.read_text() for file in (ROOT / "tests").rglob("*.py"))
+    ) + "".join(
+        file.read_text() for room in ("tests", "benchmarks") for file in (ROOT / room).rglob("*.py")
+    )
     named = set(re.findall(r"\bSLUICE_[A-Z_]*[A-Z]\b", page.text))
     assert {name for name in named - settings - beside if name not in read} == set()
 
