@@ -42,3 +42,4 @@ def pytest_collection_finish() -> None:
     """What was imported and collected lives as long as the process: no collection looks at it."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)  # tests make little that refers to itself

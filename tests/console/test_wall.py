@@ -181,7 +181,8 @@ async def test_no_route_that_changes_something_answers_get(app: FastAPI) -> None
     both &= {path for method, path in pages(app) if method == "GET"}
     assert both == {
         "/u/{token}", "/u/confirm/{token}", "/signin", "/invite/{token}", "/contacts",
-        "/contacts/{contact_id}/forget", "/admin/people", "/admin/keys", "/admin/webhooks",
+        "/contacts/{contact_id}/forget", "/new-deal", "/admin/people", "/admin/keys",
+        "/admin/webhooks",
     }  # fmt: skip
     for route in _routes(app):
         methods = (route.methods or set()) - {"HEAD"}
