@@ -50,13 +50,11 @@ def by_moment(item: Item) -> tuple[datetime, str, str]:
     return item.at or FAR, item.what, item.name
 
 
-def next_due(state: Aggregate, facts: Facts) -> datetime | None:
-    """When something is due next; None when nothing is, so that its workflow may end."""
-    return earliest(items(state, facts), state, facts)
-
-
 def earliest(found: Iterable[Item], state: Aggregate, facts: Facts) -> datetime | None:
-    """The same of items that were found; notices and mails that are still to go count as well."""
+    """When something is due next, of items that were found; None when nothing is.
+
+    Notices and mails that are still to go count as well.
+    """
     moments = [item.at for item in found if item.at is not None]
     moments += [one.at for one in state.to_tell if one.touch_id not in facts.open_sends]
     return min((*moments, *facts.open_sends.values()), default=None)

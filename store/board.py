@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    func,
     or_,
     select,
     union_all,
@@ -185,12 +184,6 @@ def row(tx: Tx, deal_id: str) -> DealRow | None:
     """One deal as lists show it."""
     found = rows_of(tx, select(*COLUMNS).where(deals.c.deal_id == deal_id))
     return found[0] if found else None
-
-
-def count(tx: Tx, wanted: Wanted) -> int:
-    """How many deals there are of that kind; quick where an index serves it (stagnant, open)."""
-    query = select(func.count()).select_from(deals).where(*_conditions(wanted))
-    return int(tx.execute(query).scalar_one())
 
 
 def ids(tx: Tx, after: str = "", limit: int = 1_000, playbook: str | None = None) -> list[str]:

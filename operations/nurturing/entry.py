@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from activities.contract import Label
 from activities.labels import label_of
-from domain.agenda import next_due
+from domain.ahead import due_of
 from domain.entering import REASONS, Before, Entry, entered, left_out
 from domain.facts import Facts
 from domain.nurture import NurtureRun
@@ -61,7 +61,7 @@ def sort_out(
             out.append(LeftOut(contact_id, reason))
             continue
         entry = entered(named.part, contact_id, because, before, facts)
-        due = next_due(entry.run, facts)
+        due = due_of(entry.run, facts).at
         begun.append(Begun(entry, contact_id, due, label_of(entry.run, facts)))
     return Screened(tuple(begun), tuple(out))
 

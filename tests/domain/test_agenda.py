@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from domain import commands as c
-from domain.agenda import agenda, next_due
+from domain.agenda import agenda
+from domain.ahead import due_of
 from tests.support.deals import given, opening
 from tests.support.moments import at
 
@@ -32,13 +33,13 @@ def test_the_slot_of_a_touch_does_not_wander_as_time_passes() -> None:
 
 def test_a_deal_with_nothing_due_may_sleep_for_ever() -> None:
     story = given(opening(contacts=[]), c.LoseDeal(reason="not_a_fit"))
-    assert next_due(story.deal, story.facts) is None
+    assert due_of(story.deal, story.facts).at is None
 
 
 def test_a_mail_in_the_send_ledger_wakes_the_deal_at_its_next_try() -> None:
     story = given(opening(), c.LoseDeal(reason="not_a_fit"))
     sending = replace(story.facts, open_sends={"touch": at(1)})
-    assert next_due(story.deal, sending) == at(1)
+    assert due_of(story.deal, sending).at == at(1)
 
 
 def test_a_step_that_is_being_sent_is_due_at_its_next_try() -> None:
@@ -46,7 +47,7 @@ def test_a_step_that_is_being_sent_is_due_at_its_next_try() -> None:
     item = story.next("first")
     assert item.touch_id is not None
     sending = replace(story.facts, open_sends={item.touch_id: at(0, hours=3)})
-    assert next_due(story.deal, sending) == at(0, hours=3)
+    assert due_of(story.deal, sending).at == at(0, hours=3)
 
 
 # Promises

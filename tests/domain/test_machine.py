@@ -22,7 +22,8 @@ from hypothesis.stateful import (
 from domain import commands as c
 from domain import deal_events as d
 from domain import touch_events as e
-from domain.agenda import next_due, subject_of
+from domain.agenda import subject_of
+from domain.ahead import due_of
 from domain.course import Plan
 from domain.deal import Deal, evolve, fold
 from domain.decisions import decide
@@ -165,7 +166,7 @@ class DealMachine(RuleBasedStateMachine):
         until = self.facts.now + timedelta(minutes=minutes)
         for _ in range(800):
             self.perform(fate)
-            due = next_due(self.deal, self.facts)
+            due = self.next_due()
             if due is None or due > until:
                 break
             assert due >= self.facts.now
@@ -216,7 +217,7 @@ class DealMachine(RuleBasedStateMachine):
         return [one for one in mails if one.outcome == "in_doubt" and not one.cleared_up]
 
     def next_due(self) -> datetime | None:
-        return next_due(self.deal, self.facts)
+        return due_of(self.deal, self.facts).at
 
     def skip_to(self, moment: datetime, fate: str) -> None:
         self.facts = replace(self.facts, now=moment)
@@ -465,9 +466,8 @@ class DealMachine(RuleBasedStateMachine):
         if not self.deal.version or self.deal.updated_at is None:
             return
         again = react(self.deal, self.facts)
-        due = next_due(self.deal, self.facts)
-        assert again.events == []
-        assert again.plans == []
+        due = self.next_due()
+        assert (again.events, again.plans) == ([], [])
         assert due is None or due > self.facts.now
 
     @invariant()

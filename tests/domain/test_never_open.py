@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain import commands as c
-from domain.agenda import next_due
+from domain.ahead import due_of
 from domain.playbooks.check import reference_objections
 from domain.times.calendar import Calendar
 from operations.upcoming import planned
@@ -54,7 +54,7 @@ def test_a_deal_that_meets_it_asks_for_a_person_once_and_sleeps() -> None:
     assert [event.reason for event in raised] == [raised[0].reason]
     assert raised[0].reason.startswith("no open day within 400 days after 2026-03-")
     assert len(story.found("stagnation_flagged")) == 1
-    assert next_due(story.deal, story.facts) is None
+    assert due_of(story.deal, story.facts).at is None
     shown = {item.what: item for item in planned(story.deal, story.facts)}
     assert shown["row has no date"].why == raised[0].reason
     assert shown["row has no date"].at is None

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from domain import commands as c
-from domain.agenda import next_due
+from domain.ahead import due_of
 from domain.reactions import ROUNDS_MAX, react
 from tests.domain.test_course import drafting
 from tests.support.deals import BOATS, given, opening, told
@@ -58,7 +58,7 @@ def test_several_things_due_at_once_happen_in_order_of_their_moment() -> None:
 
 def test_after_a_reaction_the_next_moment_lies_ahead() -> None:
     story = given(opening()).outage(days=100).woken()
-    due = next_due(story.deal, story.facts)
+    due = due_of(story.deal, story.facts).at
     assert due is not None
     assert due > story.now
 

@@ -9,7 +9,8 @@ from typing import Any, Self, cast
 from pydantic import BaseModel
 
 from domain import commands as c
-from domain.agenda import Aggregate, agenda, next_due, subject_of
+from domain.agenda import Aggregate, agenda, subject_of
+from domain.ahead import due_of
 from domain.course import Item, Plan
 from domain.deal import Deal
 from domain.decisions import decide
@@ -201,7 +202,7 @@ class Story:
         """Time passes while the house works; each mail meets the fate that `answer` says."""
         self.last, self.no = [], None
         for _ in range(1000):
-            due = next_due(self.deal, self.facts)
+            due = due_of(self.deal, self.facts).at
             if due is None or due > moment:
                 break
             self.facts = replace(self.facts, now=max(due, self.facts.now))
