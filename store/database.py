@@ -1,6 +1,7 @@
 """The database behind a URL: opened once, read in snapshots, written in short transactions."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Self
@@ -25,6 +26,9 @@ Tx = Connection
 
 WAIT_S: Final = 5
 """How long a writer waits for its turn before the store says that it is unreachable."""
+
+AGAIN_S: Final = 0.01
+"""How long until a new file of SQLite is asked again whether nobody writes to it."""
 
 
 class Store:
@@ -173,7 +177,7 @@ def _set_up(made: Engine, wait_s: float, readonly: bool, foreign_keys: bool) -> 
     }
     if not readonly:
         # What is deleted is overwritten: a forgotten person must not stay in free pages.
-        pragmas |= {"journal_mode": "WAL", "secure_delete": "ON"}
+        pragmas["secure_delete"] = "ON"
 
     @event.listens_for(made, "connect")
     def set_pragmas(connection: Any, _record: object) -> None:
@@ -181,6 +185,8 @@ def _set_up(made: Engine, wait_s: float, readonly: bool, foreign_keys: bool) -> 
         cursor = connection.cursor()
         for name, value in pragmas.items():
             cursor.execute(f"PRAGMA {name}={value}")
+        if not readonly:
+            _keep_a_log(cursor, wait_s)
         cursor.close()
 
     @event.listens_for(made, "begin")
@@ -192,6 +198,24 @@ def _set_up(made: Engine, wait_s: float, readonly: bool, foreign_keys: bool) -> 
         level = "FULL" if connection.get_execution_options().get("durable") else "NORMAL"
         connection.exec_driver_sql(f"PRAGMA synchronous={level}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _keep_a_log(cursor: sqlite3.Cursor, wait_s: float) -> None:
+    """Let readers and the writer pass each other (WAL); the file remembers it.
+
+    A file that does not do so yet is written to for it, and SQLite does not wait for another
+    writer then: of two processes that open a new file together, one would fail.
+    """
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > until:
+                raise
+            time.sleep(AGAIN_S)
+        else:
+            return
 
 
 def _postgresql(url: URL, echo: bool, wait_s: float, readonly: bool) -> Engine:

@@ -1,7 +1,10 @@
 """The tables: what the migrations make is what the code expects, and the ledger stays as it is."""
 
+import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -87,6 +90,28 @@ def test_two_upgrades_at_once_make_the_tables_once(empty_database_url: str) -> N
 
     with ThreadPoolExecutor(3) as pool:
         assert set(pool.map(run, range(3))) == {upgrading.newest()}
+
+
+def test_an_upgrade_waits_for_who_writes_to_a_new_file(tmp_path: Path) -> None:
+    """SQLite itself says at once that the file is locked, for its mode changes then."""
+    file = tmp_path / "new.db"
+    writing = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    writing.execute("BEGIN IMMEDIATE")
+    leaving = threading.Timer(0.2, writing.close)
+    leaving.start()
+    assert upgrading.upgrade(f"sqlite:///{file}") == upgrading.newest()
+    leaving.join()
+
+
+def test_who_writes_to_a_new_file_for_ever_is_told_of_in_time(tmp_path: Path) -> None:
+    file = tmp_path / "new.db"
+    with (
+        closing(sqlite3.connect(file, isolation_level=None)) as writing,
+        Store.open(f"sqlite:///{file}", wait_s=0.1) as store,
+    ):
+        writing.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unreachable, match="locked"), store.write():
+            pass
 
 
 def test_an_empty_database_says_that_it_is_not_set_up(empty_database_url: str) -> None:
