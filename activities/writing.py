@@ -246,8 +246,7 @@ def chosen(outgoing: Outgoing, material: Material) -> str:
     owner, groups = material.owner, material.facts.groups
     if owner is None:
         return MAIN
-    mine = (one for one in outgoing.outboxes if one.serves(owner.person_id, owner.email, groups))
-    return next((one.name for one in mine), MAIN)
+    return outgoing.serving(owner.person_id, owner.email, groups)
 
 
 def series_of(material: Material, domain: str) -> str | None:

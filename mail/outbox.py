@@ -47,3 +47,12 @@ class Outgoing:
     def named(self, name: str) -> Outbox | None:
         """The mailbox of that name, None for the main one and for one that is not there."""
         return next((one for one in self.outboxes if one.name == name), None)
+
+    def serving(
+        self, owner_id: str | None, email: str | None, groups: Mapping[str, Sequence[str]]
+    ) -> str:
+        """The mailbox for the deals of this person, the main one where none is chosen."""
+        if owner_id is None:
+            return MAIN
+        mine = (one for one in self.outboxes if one.serves(owner_id, email, groups))
+        return next((one.name for one in mine), MAIN)

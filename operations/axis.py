@@ -104,7 +104,7 @@ def along_in(tx: Tx, house: House, seen: Look, zone: tzinfo, shown: int | None =
         as_of=seen.as_of.at if seen.as_of else None,
         known=seen.as_of is not None and seen.as_of.known,
         earlier=len(past) - len(kept),
-        entries=(*kept, now, *_ahead(planned(seen.deal, seen.facts), reasons)),
+        entries=(*kept, now, *_ahead(planned(seen.deal, seen.facts, seen.known), reasons)),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 
 from domain.agenda import Aggregate
 from domain.event import Happened
-from domain.explaining.entry import Heard
+from domain.explaining.entry import Heard, Known
 from domain.explaining.explain import explain
 from domain.facts import Facts
 from domain.sentences import sentence
@@ -16,7 +16,7 @@ from operations.house import House
 from operations.looking_back import AsOf, Look, look, with_ended
 from operations.naming import names_in
 from operations.upcoming import Upcoming, planned
-from store import switches, texts, timeline
+from store import texts, timeline
 from store.database import Tx
 from store.ledger import Recorded
 
@@ -137,7 +137,7 @@ def coming(house: House, deal_id: str, *, as_of: AsOf | None = None) -> Coming:
 
 def coming_in(seen: Look) -> Coming:
     """The same for a deal that was looked at."""
-    found = tuple(planned(seen.deal, seen.facts))
+    found = tuple(planned(seen.deal, seen.facts, seen.known))
     why = None
     if not found:
         why = "nothing is due: no sequence runs, no limit ticks, nothing was promised"
@@ -170,7 +170,7 @@ def explained(
 
 def explained_in(tx: Tx, seen: Look, recorded: Sequence[Recorded], zone: tzinfo) -> list[Reason]:
     """The same for a deal that was looked at, with names in the place of ids."""
-    return reasons(tx, seen.deal, seen.facts, recorded, zone, then=seen.as_of is not None)
+    return reasons(tx, seen.deal, seen.facts, recorded, zone, seen.known)
 
 
 def reasons(
@@ -179,16 +179,14 @@ def reasons(
     facts: Facts,
     recorded: Sequence[Recorded],
     zone: tzinfo,
-    then: bool = False,
+    known: Known,
 ) -> list[Reason]:
     """Why each touch of a deal or a nurture was made or was not, and what those to come wait for.
 
-    `recorded` is its whole stream; `then` says that it is not looked at as of now.
+    `recorded` is its whole stream, `known` what keeps its mail back as a whole.
     """
     heard = [Heard(one.event, one.version, one.origin.actor) for one in recorded]
-    stopped = None if then else switches.load(tx, switches.MAIL_STOPPED)
-    since = stopped.since if stopped is not None and stopped.is_on else None
-    found = explain(heard, state, with_ended(tx, state, facts), zone=zone, stopped_since=since)
+    found = explain(heard, state, with_ended(tx, state, facts), zone=zone, known=known)
     named = names_in(tx, [text for one in found for text in (*one.why, one.actor or "")])
     return [
         Reason(

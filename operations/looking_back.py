@@ -12,13 +12,14 @@ from datetime import UTC, datetime
 from activities.timekeeping import Timekeeper
 from domain.agenda import Aggregate
 from domain.deal import Deal, fold
+from domain.explaining.entry import NOTHING, Known
 from domain.facts import ContactFacts, Facts
 from domain.house_events import BarLifted, ContactForgotten, Suppressed, Unsubscribed
 from domain.playbooks.sequence import Sequence as Steps
 from domain.refusal import Malformed, NotFound
 from domain.times.calendar import Hours
 from domain.times.clock import Clock
-from operations import moments
+from operations import halting, moments
 from operations.desk import reaching
 from operations.house import House
 from store import contacts, deals, ledger, situation, suppression, timeline
@@ -39,12 +40,16 @@ class AsOf:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A deal with what may be known about it, now or as of a moment."""
+    """A deal with what may be known about it, now or as of a moment.
+
+    `known` is what keeps its mail back as a whole at that moment.
+    """
 
     deal: Deal
     facts: Facts
     as_of: AsOf | None = None
     seen: tuple[Recorded, ...] | None = None
+    known: Known = NOTHING
 
     @property
     def now(self) -> datetime:
@@ -84,7 +89,8 @@ def look(tx: Tx, house: House, deal_id: str, moment: AsOf | None = None) -> Look
     """The deal now, or as of a moment. Raises NotFound where there was none yet."""
     if moment is None:
         deal = _deal(tx, deal_id)
-        return Look(deal, situation.facts_for(tx, deal, house.time.now(), house.time.grace()))
+        facts = situation.facts_for(tx, deal, house.time.now(), house.time.grace())
+        return Look(deal, facts, known=halting.known_now(tx, house, deal, facts))
     recorded = timeline.of_deal(tx, deal_id)
     seen = tuple(by_then(recorded, moment, house.time))
     if not seen:
@@ -92,7 +98,9 @@ def look(tx: Tx, house: House, deal_id: str, moment: AsOf | None = None) -> Look
     deal = fold(Deal(deal_id=deal_id), [one.event for one in seen])
     if deal.status == "none":
         raise NotFound(_not_yet(deal_id, recorded, moment), "as_of")
-    return Look(deal, _facts_then(tx, house, deal, moment), moment, seen)
+    facts = _facts_then(tx, house, deal, moment)
+    halted = by_then(halting.of_mail_room(tx), moment, house.time)
+    return Look(deal, facts, moment, seen, halting.known_then(tx, house, deal, facts, halted))
 
 
 def with_ended(tx: Tx, state: Aggregate, facts: Facts) -> Facts:
@@ -156,7 +164,7 @@ def _not_yet(deal_id: str, recorded: Sequence[Recorded], moment: AsOf) -> str:
 def _facts_then(tx: Tx, house: House, deal: Deal, moment: AsOf) -> Facts:
     """What a rule could look at then: the edition that held, the consents and bars of then.
 
-    What the send ledger waited for at that moment is not kept; the agenda is computed anew.
+    What a mail waited for by itself at that moment is not kept; the agenda is computed anew.
     """
     facts = situation.facts_for(tx, deal, moment.at, house.time.grace())
     readers = {

@@ -10,7 +10,10 @@ from domain.agenda import Aggregate, agenda, subject_of
 from domain.ahead import ahead_of
 from domain.course import Item, current_step, next_item
 from domain.enrollment import Enrollment
+from domain.explaining.coming import MAILS
+from domain.explaining.entry import NOTHING, Known
 from domain.facts import Facts
+from domain.limits import WORDS
 from domain.permission import blocked
 from domain.reactions import purpose_of
 from domain.sentences import spoken
@@ -25,7 +28,8 @@ class Upcoming(BaseModel):
     """One thing to come: `at` (UTC; None: not before something changes), what, and why.
 
     `expected` is a step further on, at the moment it has if all before it goes as planned and
-    nobody answers. `barred` is the word for what will keep a mail from going, as things stand.
+    nobody answers. `barred` is the word for what will keep a mail from going, as things stand,
+    `halted` (mail_stopped, breaker) for what keeps mail back as a whole until a person ends it.
     `moved` says that the calendar, or an outage, moved it.
     """
 
@@ -38,6 +42,7 @@ class Upcoming(BaseModel):
     name: str
     expected: bool = False
     barred: str | None = None
+    halted: str | None = None
     moved: str | None = None
     opens: datetime | None = None
     closes: datetime | None = None
@@ -46,14 +51,14 @@ class Upcoming(BaseModel):
     touch_id: str | None = None
 
 
-def upcoming(state: Aggregate, facts: Facts) -> list[Upcoming]:
+def upcoming(state: Aggregate, facts: Facts, known: Known = NOTHING) -> list[Upcoming]:
     """All that will happen by itself if nothing else does, soonest first; undated things last."""
-    return [_told(item, state, facts) for item in agenda(state, facts)]
+    return [_halted(_told(item, state, facts), known) for item in agenda(state, facts)]
 
 
-def planned(state: Aggregate, facts: Facts) -> list[Upcoming]:
+def planned(state: Aggregate, facts: Facts, known: Known = NOTHING) -> list[Upcoming]:
     """The same with the further steps of every sequence that runs, in order of time."""
-    found = upcoming(state, facts)
+    found = upcoming(state, facts, known)
     for one in state.active_enrollments:
         # Where the calendar ends no step has a date; the agenda says so of the next one.
         with suppress(NothingOpen):
@@ -93,6 +98,16 @@ def _further(one: Enrollment, state: Aggregate, facts: Facts) -> list[Upcoming]:
 def _told(item: Item, state: Aggregate, facts: Facts) -> Upcoming:
     its = (one for one in state.active_enrollments if one.enrollment_id == item.enrollment_id)
     return _shown(item, state, facts, _bar(item, next(its, None), facts))
+
+
+def _halted(one: Upcoming, known: Known) -> Upcoming:
+    """A mail to come that is kept back as a whole, as things stand, with the word for it."""
+    halt = known.halts.get(one.enrollment_id or "")
+    if halt is None or one.barred is not None or one.kind not in MAILS:
+        return one
+    told = WORDS[halt.word]
+    why = one.why if told in one.why else f"{one.why}; as things stand it waits: {told}"
+    return one.model_copy(update={"halted": halt.word, "why": why})
 
 
 def _bar(item: Item, one: Enrollment | None, facts: Facts) -> str | None:

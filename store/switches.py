@@ -53,9 +53,13 @@ def load_many(tx: Tx, names: Sequence[str]) -> dict[str, Switch]:
     return {row["name"]: Switch(**row) for row in tx.execute(query).mappings()}
 
 
+def that_are_on(tx: Tx) -> list[Switch]:
+    """All switches that are on, by name; there are a few for each mailbox."""
+    query = select(switches).where(switches.c.is_on).order_by(switches.c.name)
+    return [Switch(**row) for row in tx.execute(query).mappings()]
+
+
 def of_mailboxes(tx: Tx) -> list[Switch]:
     """The switches of single mailboxes that are on, by name."""
     sorts = (f"{HALTED}:", f"{MARKETING_HALTED}:")
-    query = select(switches).where(switches.c.is_on).order_by(switches.c.name)
-    found = (Switch(**row) for row in tx.execute(query).mappings())
-    return [one for one in found if one.name.startswith(sorts)]
+    return [one for one in that_are_on(tx) if one.name.startswith(sorts)]

@@ -315,6 +315,7 @@ class Upcoming(TypedDict):
     name: str
     expected: NotRequired[bool]
     barred: NotRequired["str | None"]
+    halted: NotRequired["str | None"]
     moved: NotRequired["str | None"]
     opens: NotRequired["str | None"]
     closes: NotRequired["str | None"]

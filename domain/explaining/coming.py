@@ -8,7 +8,7 @@ from domain.agenda import Aggregate, agenda
 from domain.course import Item
 from domain.deal import Deal
 from domain.enrollment import Enrollment
-from domain.explaining.entry import Explained
+from domain.explaining.entry import NOTHING, Explained, Halt, Known
 from domain.explaining.needs import need_of
 from domain.facts import Facts
 from domain.gates import unmet_on_the_way
@@ -26,14 +26,11 @@ MAILS: Final = frozenset({"mail", "draft", "missed", "late"})
 
 
 def coming(
-    state: Aggregate, facts: Facts, zone: tzinfo = UTC, stopped_since: datetime | None = None
+    state: Aggregate, facts: Facts, zone: tzinfo = UTC, known: Known = NOTHING
 ) -> Iterator[Explained]:
-    """What is due or to come, soonest first, then what waits behind the next gate.
-
-    `stopped_since` is when a person stopped all mail, None while mail may go.
-    """
+    """What is due or to come, soonest first, then what waits behind the next gate."""
     for item in agenda(state, facts):
-        yield _Coming(state, facts, zone, stopped_since, item).told()
+        yield _Coming(state, facts, zone, known, item).told()
     if isinstance(state, Deal) and state.open:
         yield from _behind_the_gate(state, facts)
 
@@ -46,11 +43,11 @@ class _Coming:
         state: Aggregate,
         facts: Facts,
         zone: tzinfo,
-        stopped_since: datetime | None,
+        known: Known,
         item: Item,
     ) -> None:
         self.state, self.facts, self.zone, self.item = state, facts, zone, item
-        self.stopped_since = stopped_since
+        self.known = known
         its_id = item.enrollment_id
         self.one = next((x for x in state.enrollments if x.enrollment_id == its_id), None)
 
@@ -114,13 +111,25 @@ class _Coming:
         if item.what in ("missed", "late"):
             said.append("its window has passed while nothing could go out")
             need = need_of("missed", "", item.closes, self.zone)
-        if item.what in MAILS and self.stopped_since is not None:
-            said.append(f"all mail is stopped since {self._when(self.stopped_since)}")
-            need = need_of("waits", "mail_stopped", item.closes, self.zone)
+        halt = self.known.halts.get(item.enrollment_id or "")
+        if item.what in MAILS and halt is not None:
+            said.append(self._halted(halt))
+            need = need_of("waits", halt.word, item.closes, self.zone)
         elif self.facts.now > item.at + self.facts.grace * OVERDUE:
-            said.append(f"it is due since {self._when(item.at)} and no worker has done it yet")
+            due = f"it is due since {self._when(item.at)}"
+            if self.known.then:  # it may have waited for a limit, or for the relay
+                return [*said, f"{due}; why it had not gone by then is not kept"], need
+            said.append(f"{due} and no worker has done it yet")
             need = need or "a worker that runs"
         return said, need
+
+    def _halted(self, halt: Halt) -> str:
+        since = self._when(halt.since)
+        if halt.mailbox is None:
+            return f"all mail is stopped since {since}"
+        what = "" if halt.scope == "all" else f" for {halt.scope} mail"
+        why = f": {halt.reason}" if halt.reason else ""
+        return f"its mailbox {halt.mailbox} is halted{what} since {since}{why}"
 
     def _details(self) -> list[str]:
         said: list[str] = []

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from domain.event import Happened
 
@@ -14,6 +15,45 @@ class Heard:
     event: Happened
     version: int = 0
     actor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """What keeps mail back whatever its deal says: the kill switch, or the halt of one mailbox.
+
+    `mailbox` is None for the kill switch, `scope` "all" or "marketing", `since` in UTC.
+    """
+
+    since: datetime
+    mailbox: str | None = None
+    scope: str = "all"
+    reason: str | None = None
+
+    @property
+    def word(self) -> str:
+        """What the send ledger calls it, for a mail that waits for its end."""
+        return "mail_stopped" if self.mailbox is None else "breaker"
+
+    def keeps_back(self, mailbox: str, purpose: str) -> bool:
+        """Whether a mail of this purpose that goes out of this mailbox waits for its end."""
+        mine = self.mailbox in (None, mailbox)
+        return mine and (self.scope == "all" or self.scope == purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the facts of why a mail waits.
+
+    `halts` keep back the mail of an enrollment, by its id. `then` says that a moment of the past
+    is looked at: what the send ledger waited for by itself at that moment is not kept.
+    """
+
+    halts: Mapping[str, Halt] = field(default_factory=dict)
+    then: bool = False
+
+
+NOTHING: Final = Known()
+"""Mail may go, and now is looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 
 from domain.refusal import NotFound
 from operations import contacts as our_contacts
+from operations import halting
 from operations.deal_view import View
 from operations.desk import reaching
 from operations.history import Reason, reasons
@@ -76,5 +77,7 @@ def _run(tx: Tx, house: House, row: NurtureRow, zone: tzinfo) -> RunExplained:
         version=row.part_version,
         status=row.status,
         started_at=row.started_at,
-        touches=tuple(reasons(tx, run, facts, recorded, zone)),
+        touches=tuple(
+            reasons(tx, run, facts, recorded, zone, halting.known_now(tx, house, run, facts))
+        ),
     )

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from activities import streams
 from domain.refusal import NotFound
+from operations import halting
 from operations.deal_view import View
 from operations.desk import reaching
 from operations.history import Line, lines, reasons
@@ -76,7 +77,8 @@ def _explained(
     except NotFound:
         return {}
     facts = situation.facts_for(tx, state, house.time.now(), house.time.grace())
-    found = reasons(tx, state, facts, recorded, zone)
+    known = halting.known_now(tx, house, state, facts)
+    found = reasons(tx, state, facts, recorded, zone, known)
     mine = [one for one in found if one.touch_id == send.touch_id]
     if not mine:
         return {}

@@ -14,6 +14,7 @@ from domain.access import Permission, Role
 from operations import barring
 from operations.access import keys
 from operations.house import House
+from operations.post import mail_room
 from tests.api.conftest import ADDRESS, asking, key_for
 from tests.support.databases import database_url, postgres_databases, postgres_server
 from tests.support.shortcut import ANN, BOB, OLGA, furnished_house, no_engine, opened_deal
@@ -57,6 +58,20 @@ async def test_a_deal_is_opened_once_changed_if_unchanged_read_and_won(
     assert {one["place"] for one in axis["entries"]} == {"past", "now", "ahead"}
     assert (await http.get(f"/api/v1/deals/{deal}?as_of=2199-01-01")).status_code == 422
     assert (await http.get(f"/api/v1/deals/{deal}?known=true")).status_code == 422
+
+
+async def test_what_halted_all_mail_is_told_of_its_time(api: Sluice, house: House) -> None:
+    deal = await opened_deal(house)
+    since = mail_room.stop(house, actor="test").since
+    assert since is not None
+    then: Any = {"as_of": since.isoformat(), "known": True}
+    mail_room.start(house, actor="test")
+    told = await api.explain_deal(deal, **then)
+    stopped = [one for one in told["touches"] if "all mail is stopped" in str(one["why"])]
+    assert stopped
+    assert {one["halted"] for one in (await api.deal_next(deal, **then))["next"]} > {"mail_stopped"}
+    assert {one["halted"] for one in (await api.deal_next(deal))["next"]} == {None}
+    assert "mail is stopped" not in str(await api.explain_deal(deal))
 
 
 async def test_a_key_is_shown_once_works_and_ends(api: Sluice, app: FastAPI) -> None:

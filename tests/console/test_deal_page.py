@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import event
@@ -12,6 +13,7 @@ from domain import commands as c
 from operations import deal_page
 from operations.engine_view import WorkflowView
 from operations.house import EngineUnreachable, House
+from operations.post import mail_room
 from tests.console.conftest import Browser, Post, Village
 from tests.console.test_day import drafted
 from tests.support.page import Element
@@ -128,6 +130,20 @@ async def test_the_past_is_shown_plainly_and_asks_nothing(
     page = await browser.open(back.attributes["href"])
     assert "They replied" in page.text
     assert "You look at the past" not in page.text
+
+
+async def test_the_past_says_that_mail_was_stopped_then(
+    village: Village, browser: Browser, deal_id: str
+) -> None:
+    since = mail_room.stop(village.house, actor="P-1").since
+    assert since is not None
+    mail_room.start(village.house, actor="P-1")
+    told = "all mail is stopped since"
+    page = await browser.open(f"/deals/{deal_id}?as_of={quote(since.isoformat())}")
+    assert told in page.text
+    assert "Would need a person letting mail go again" in " ".join(page.text.split())
+    assert "such as a limit, is not kept" in page.text
+    assert told not in (await browser.open(f"/deals/{deal_id}")).text
 
 
 @pytest.mark.parametrize(

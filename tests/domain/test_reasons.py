@@ -8,7 +8,7 @@ import pytest
 from domain import commands as c
 from domain import touch_events as e
 from domain.course import Plan
-from domain.explaining.entry import Explained, Heard
+from domain.explaining.entry import Explained, Halt, Heard, Known
 from domain.explaining.explain import explain
 from domain.explaining.needs import need_of
 from domain.following import ALWAYS_STOPS
@@ -396,7 +396,8 @@ def test_each_wait_says_what_would_end_it(word: str) -> None:
 
 def test_stopped_mail_is_told_of_every_mail_to_come_and_of_nothing_else() -> None:
     story = given(opening()).after(days=1)
-    found = told(story, stopped_since=at(0.5))
+    running = [one.enrollment_id for one in story.deal.active_enrollments]
+    found = told(story, known=Known(halts=dict.fromkeys(running, Halt(at(0.5)))))
     (mail,) = found["second"]
     assert "all mail is stopped since Mon 2 Mar 21:00" in mail.why
     assert mail.would_need == f"a person letting mail go again before {CLOSES}"
