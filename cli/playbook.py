@@ -48,7 +48,7 @@ def show(
     name: Annotated[str, typer.Argument(metavar="PLAYBOOK")],
     edition: Annotated[int | None, typer.Option(help="[default: the newest]")] = None,
 ) -> None:
-    """Show a published playbook with the text that was published."""
+    """Show a published playbook with its text."""
     from operations.authoring import playbooks
 
     with opened() as house:
@@ -56,7 +56,9 @@ def show(
     head = f"# {found.playbook}, edition {found.edition}, {when(found.published_at)}"
     head += f" by {found.published_by}"
     versions = "# " + ", ".join(f"{part}@{number}" for part, number in found.parts.items())
-    output.say(found, lambda: f"{head}\n{versions}\n{found.source or '(no text)'}")
+    if found.made:
+        versions += "\n# published without its text: this is made from its parts"
+    output.say(found, lambda: f"{head}\n{versions}\n{found.source}")
 
 
 @app.command()

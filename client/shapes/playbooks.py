@@ -98,6 +98,7 @@ class PlaybookView(TypedDict):
     published_at: str
     published_by: str
     source: NotRequired["str | None"]
+    made: NotRequired[bool]
 
 
 class Published(TypedDict):

@@ -1,12 +1,13 @@
 """A playbook's parts: each is versioned by itself, and a deal or an enrollment pins one version."""
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from domain.activity import ClearingKind
-from domain.playbooks.playbook import FieldType, Pipeline, Playbook, StagnantAfter
+from domain.playbooks.playbook import FieldType, Pipeline, Playbook, StagnantAfter, Stagnation
 from domain.playbooks.sequence import Cadence, Nurture, Outcomes, Step
 from domain.strict import Strict
 from domain.times.calendar import Calendar
@@ -82,6 +83,27 @@ def parts(playbook: Playbook) -> dict[str, BaseModel]:
     return found
 
 
+def joined(name: str, found: Mapping[str, BaseModel]) -> Playbook:
+    """The playbook that `parts` splits into these; nothing is checked anew, they were published.
+
+    Raises KeyError where the calendar is not among them.
+    """
+    said: dict[str, Any] = {"playbook": name, "calendar": found["calendar"]}
+    for kind in ("cadence", "nurture"):
+        mine = ((part.partition(":"), one) for part, one in found.items())
+        said[f"{kind}s"] = {named: one for (sort, _, named), one in mine if sort == kind}
+    pipeline, limits = found.get("pipeline"), found.get("limits")
+    if isinstance(pipeline, PipelinePart):
+        own = limits if isinstance(limits, LimitsPart) else LimitsPart()
+        said |= {key: getattr(pipeline, key) for key in ("roles", "fields", "won", "lost")}
+        said |= {"pipeline": _limited(pipeline.pipeline, own), "answers_from": own.answers_from}
+        said["stagnation"] = Stagnation.model_construct(
+            cleared_by=own.cleared_by, our_turn=own.our_turn, then=own.then
+        )
+    ordered = {key: said[key] for key in Playbook.model_fields if key in said}
+    return Playbook.model_construct(**ordered)
+
+
 def part_model(name: str) -> type[BaseModel]:
     """The model that reads the part of that name back. KeyError: no part has such a name."""
     kind = name.partition(":")[0]
@@ -111,6 +133,15 @@ def _pipeline(playbook: Playbook, pipeline: Pipeline) -> PipelinePart:
         won=playbook.won,
         lost=playbook.lost,
     )
+
+
+def _limited(pipeline: Pipeline, limits: LimitsPart) -> Pipeline:
+    stages = tuple(
+        stage.model_copy(update=dict(limits.stages.get(stage.stage, _NO_LIMITS)))
+        for stage in pipeline.stages
+    )
+    update = {"stages": stages, "stagnant_after": limits.stagnant_after}
+    return pipeline.model_copy(update=update)
 
 
 def _limits(playbook: Playbook, pipeline: Pipeline) -> LimitsPart:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from domain.ids import digest
-from domain.refusal import Malformed, NotFound
+from domain.refusal import NotFound
 from operations.authoring import editions, playbooks
 from operations.authoring import files as playbook_files
 from operations.authoring.changes import Change
@@ -43,7 +43,8 @@ class Draft(View):
 
     `difference` says what publishing it would change, None while there are errors. `based_on` is
     the edition that publishing it would follow, 0 for none; `meanwhile` tells of one that came
-    after the edition that the text was made from. `mark` changes with the text.
+    after the edition that the text was made from. `mark` changes with the text; `made` says that
+    it was made from the parts of an edition that was published without one.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Draft(View):
     problems: tuple[Flagged, ...] = ()
     difference: Difference | None = None
     meanwhile: Meanwhile | None = None
+    made: bool = False
 
     @property
     def wrong(self) -> bool:
@@ -60,12 +62,11 @@ class Draft(View):
 
 
 def begin(house: House, name: str, edition: int | None = None) -> Draft:
-    """The text of an edition to be edited, the newest by default. NotFound, Malformed."""
+    """The text of an edition to be edited, the newest by default. Raises NotFound."""
     found = editions.kept(house, name, edition)
-    if found.source is None:
-        told = f"edition {found.edition} of {name} was published without its text"
-        raise Malformed(f"{told}; edit a file and publish it: sluice playbook publish FILE", name)
-    return Draft(text=found.source, based_on=found.newest, mark=digest(found.source))
+    return Draft(
+        text=found.source, based_on=found.newest, mark=digest(found.source), made=found.made
+    )
 
 
 def begin_new(house: House, shipped: str) -> Draft:

@@ -8,6 +8,7 @@ from domain.refusal import NotFound
 from operations.access.masking import shown_name
 from operations.authoring import files as playbook_files
 from operations.authoring.changes import Change, changes
+from operations.authoring.rewriting import text_of
 from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import House
@@ -75,14 +76,15 @@ class EditionLine(View):
 class Kept(View):
     """One playbook as it is kept: the text of an edition, its parts, and what came before.
 
-    `source` is None for an edition that was published without its text; `newest` is the edition
-    that holds.
+    `made` says that the edition was published without its text: it is made from its parts, and
+    the remarks of an author are not in it. `newest` is the edition that holds.
     """
 
     shelved: Shelved
     edition: int
     newest: int
-    source: str | None
+    source: str
+    made: bool
     history: tuple[EditionLine, ...]
 
 
@@ -106,11 +108,13 @@ def kept(house: House, name: str, edition: int | None = None) -> Kept:
         versions, flying = playbooks.versions(tx, name), pins.counted(tx, [name])
         before = playbooks.history(tx, name, EDITIONS + 1)
         named = _names(tx)
+        text, made = text_of(tx, shown)
     return Kept(
         shelved=_shelved(newest, versions, flying, named),
         edition=shown.edition,
         newest=newest.edition,
-        source=shown.source,
+        source=text,
+        made=made,
         history=_history(before, named),
     )
 

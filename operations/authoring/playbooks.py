@@ -18,6 +18,7 @@ from operations.authoring import files as playbook_files
 from operations.authoring.changes import Change, changes
 from operations.authoring.files import Loaded
 from operations.authoring.holidays import BUSINESS_COUNTRIES, holidays_from, resolve, years_from
+from operations.authoring.rewriting import text_of
 from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import House
@@ -82,7 +83,10 @@ class Published(View):
 
 
 class PlaybookView(View):
-    """A published playbook: the edition that holds now."""
+    """A published playbook: the edition that holds now.
+
+    `made` says that it was published without its text, and `source` is made from its parts.
+    """
 
     playbook: str
     edition: int
@@ -90,6 +94,7 @@ class PlaybookView(View):
     published_at: datetime
     published_by: str
     source: str | None = None
+    made: bool = False
 
 
 def check(which: str, folder: Path, templates: Path, written: Written = NOTHING) -> Checked:
@@ -230,7 +235,8 @@ def show(house: House, name: str, edition: int | None = None) -> PlaybookView:
             number = f" edition {edition}" if edition is not None else ""
             hint = suggestion(name, known) if known else "; none is published yet"
             raise NotFound(f'there is no playbook "{name[:60]}"{number}{hint}', "playbook")
-        return _view(found).model_copy(update={"source": found.source})
+        text, made = text_of(tx, found)
+        return _view(found).model_copy(update={"source": text, "made": made})
 
 
 def _load(house: House, which: str) -> Loaded:

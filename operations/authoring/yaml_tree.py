@@ -205,6 +205,11 @@ class _Builder:
         self._attach(self._stack.pop().node)
 
 
+def is_plain(text: str) -> bool:
+    """Whether every reader of YAML takes these bare words for a text."""
+    return not _reads_differently(text) and _typed(text) == text
+
+
 _DIFFERENT = re.compile(
     r"(?i:yes|no|on|off|y|n)"
     r"|\d{1,4}(:[0-5]?\d)+(\.\d*)?"  # 17:00 is 1020 in YAML 1.1

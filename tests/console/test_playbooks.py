@@ -198,8 +198,6 @@ async def test_what_two_editions_say_is_compared_in_words(
     assert "From edition 1 to edition 3" in page.text
     assert "opportunity from : contacted becomes proposal" in page.text
     assert "was published without its text" not in page.text
-    page = await browser.open("/playbooks/simple?edition=1")
-    assert "It was published without its text" in page.text
     page = await browser.open("/playbooks/simple?edition=2")
     assert "# by hand" in page.text
     assert f"{EDIT}?edition=2" in page.html
@@ -207,6 +205,23 @@ async def test_what_two_editions_say_is_compared_in_words(
     assert (await browser.open("/playbooks/simple?before=1&after=9")).status == 404
     assert (await browser.open("/playbooks/smple")).status == 404
     assert (await browser.open("/playbooks/simple?edition=x")).status == 200
+
+
+async def test_an_edition_without_its_text_is_edited_in_words_made_from_its_parts(
+    village: Village, browser: Browser
+) -> None:
+    told = "published without its text: this is made from its parts"
+    page = await browser.open("/playbooks/simple")
+    assert told in page.text
+    assert "chance: 20%" in page.text
+    page = await browser.open(EDIT)
+    assert (page.status, told in page.text) == (200, True)
+    slower = page.all("textarea")[0].text.replace("chance: 20%", "chance: 25%")
+    page = await browser.send(DRAFT, text=slower, do="check")
+    assert "chance : 20% becomes 25%" in " ".join(page.text.split())
+    page = await browser.send(DRAFT, text=slower, do="publish")
+    assert "Published simple, edition 2: pipeline@2" in page.text
+    assert told not in page.text
 
 
 async def test_what_is_written_in_a_playbook_is_shown_and_never_obeyed(
@@ -249,7 +264,7 @@ def test_more_playbooks_and_deals_ask_the_database_no_more(village: Village) -> 
     assert len(found.playbooks) == 4
     assert len(many) == len(few) <= 6
     with counting(village.house) as one:
-        editions.kept(village.house, "simple")
+        editions.kept(village.house, "number-0")
     assert len(one) <= 7
 
 
