@@ -151,11 +151,8 @@ def _starts(tx: Tx, name: str, key: str | None) -> list[Named]:
 
 
 def _seen(tx: Tx, contact_id: str, name: str, key: str) -> bool:
-    events = (one.event for one in ledger.read(tx, f"contact/{contact_id}"))
-    return any(
-        isinstance(event, ContactEvent) and (event.name, event.key) == (name, key)
-        for event in events
-    )
+    said = {"name": name, "key": key}
+    return ledger.tells_of(tx, f"contact/{contact_id}", "contact_event", said)
 
 
 def _reasons(named: Named, out: Sequence[LeftOut]) -> list[NotStarted]:

@@ -1,16 +1,12 @@
 """When somebody leaves: their deals, open tasks and promises are counted, and go to another."""
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 from activities import streams
 from activities.planning import origin
 from domain import commands as c
 from domain.ahead import due_of
-from domain.deal import Deal
 from domain.deal_events import WorkTransferred
-from domain.decisions import has_work
 from domain.evolution import moved_on
 from domain.refusal import Refused
 from operations import deals, people
@@ -20,9 +16,7 @@ from operations.desk import ApplyFailed, NotYetRecorded, reaching
 from operations.house import EngineUnreachable, House
 from operations.logbook import note
 from operations.upkeep import Progress
-from store import deals as kept_deals
-from store import nudges, situation, tasks
-from store.database import Tx
+from store import leaving, nudges, situation
 
 
 class Work(View):
@@ -50,22 +44,20 @@ class Transferred(View):
     failed: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Mine:
-    """The work of a person as the store has it."""
-
-    deals: dict[str, Deal]
-    nurtures: tuple[str, ...]
-    tasks: int
-    nurture_tasks: int
-
-
 def work_of(house: House, who: str) -> Work:
     """Count it. Raises NotFound."""
     with reaching("the database"), house.store.read() as tx:
         person = people.find(tx, who)
-        mine = _mine(tx, person.person_id)
-    return _counted(person.person_id, person.name, mine)
+        mine = leaving.counted(tx, person.person_id)
+    return Work(
+        person_id=person.person_id,
+        name=person.name,
+        open_deals=mine.open_deals,
+        ended_deals=mine.ended_deals,
+        tasks=mine.tasks,
+        nurture_tasks=mine.loose,
+        promises=mine.promises,
+    )
 
 
 async def transfer(
@@ -118,25 +110,10 @@ def _begin(house: House, who: str, to: str, actor: str) -> tuple[str, str, list[
             raise Refused("same_person", "choose somebody else to take it", "to")
         if not now.active:
             raise Refused("has_left", f"{now.person_id} has left and takes nothing", "to")
-        mine = _mine(tx, was.person_id)
+        mine = [f"deal/{one}" for one in leaving.deals_of(tx, was.person_id)]
+        mine += leaving.nurtures_of(tx, was.person_id)
         note(tx, house, "transfer_work", actor=actor, stream=f"person/{was.person_id}")
-    streams_ = [f"deal/{one}" for one in mine.deals]
-    return was.person_id, now.person_id, [*streams_, *mine.nurtures]
-
-
-def _mine(tx: Tx, person_id: str) -> _Mine:
-    found = {its_id: deal for its_id, deal in _naming(tx, person_id) if has_work(deal, person_id)}
-    todo = tasks.open_for(tx, person_id, limit=10_000)
-    loose = [one for one in todo if one.deal_id is None]
-    nurtures = tuple(dict.fromkeys(one.stream for one in loose))
-    return _Mine(found, nurtures, len(todo), len(loose))
-
-
-def _naming(tx: Tx, person_id: str) -> Iterator[tuple[str, Deal]]:
-    last = ""
-    while some := kept_deals.naming(tx, person_id, last):
-        yield from some.items()
-        last = max(some)
+    return was.person_id, now.person_id, mine
 
 
 def _in_nurture(house: House, stream: str, was: str, now: str, actor: str) -> None:
@@ -152,22 +129,3 @@ def _in_nurture(house: House, stream: str, was: str, now: str, actor: str) -> No
         streams.record(tx, run, after, [event], told, due)
         note(tx, house, "transfer_work", actor=actor, stream=stream)
         nudges.add(tx, [stream], "transfer_work", house.time.wall())
-
-
-def _counted(person_id: str, name: str, mine: _Mine) -> Work:
-    owned = [one for one in mine.deals.values() if one.owner_id == person_id]
-    promised = [
-        promise
-        for one in mine.deals.values()
-        for promise in one.promises
-        if (promise.owner_id or one.owner_id) == person_id
-    ]
-    return Work(
-        person_id=person_id,
-        name=name,
-        open_deals=sum(one.status == "open" for one in owned),
-        ended_deals=sum(one.status != "open" for one in owned),
-        tasks=mine.tasks,
-        nurture_tasks=mine.nurture_tasks,
-        promises=len(promised),
-    )

@@ -49,18 +49,6 @@ def load_many(tx: Tx, deal_ids: Sequence[str]) -> dict[str, Deal]:
     return found
 
 
-def naming(tx: Tx, person_id: str, after: str = "", limit: int = _IDS) -> dict[str, Deal]:
-    """Deals in whose state a person's id stands, in the order of their ids, behind one.
-
-    As owner, with a task or with a promise; reads all deals, so it is for what is asked seldom.
-    """
-    query = select(deals.c.deal_id, _TEXT).where(
-        deals.c.deal_id > after, cast(deals.c.state, Text).contains(f'"{person_id}"')
-    )
-    rows = tx.execute(query.order_by(deals.c.deal_id).limit(limit))
-    return {deal_id: Deal.model_validate_json(state) for deal_id, state in rows}
-
-
 def record(
     tx: Tx,
     before: Deal,

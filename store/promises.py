@@ -40,9 +40,7 @@ def add(tx: Tx, fresh: Iterable[Deal]) -> None:
 
 
 def rows_of(deal: Deal) -> list[dict[str, Any]]:
-    """The rows that stand for the promises of a deal; in a lost one nobody owes anything."""
-    if deal.status == "lost":
-        return []
+    """The rows that stand for the promises of a deal."""
     return [
         {
             "deal_id": deal.deal_id,
@@ -50,6 +48,7 @@ def rows_of(deal: Deal) -> list[dict[str, Any]]:
             "person_id": person_id,
             "due_at": one.due_at,
             "note_id": one.note_id,
+            "lost": deal.status == "lost",
         }
         for one in deal.promises
         if (person_id := one.owner_id or deal.owner_id) is not None
@@ -57,7 +56,8 @@ def rows_of(deal: Deal) -> list[dict[str, Any]]:
 
 
 def open_for(tx: Tx, person_id: str, limit: int = 200) -> list[PromiseRow]:
-    """What a person promised, in whosever deal, the most urgent first."""
-    query = select(promises).where(promises.c.person_id == person_id)
+    """What a person owes, in whosever deal, the most urgent first; in a lost one it is nothing."""
+    mine = (promises.c.person_id == person_id) & ~promises.c.lost
+    query = select(*(promises.c[name] for name in PromiseRow.__slots__)).where(mine)
     ordered = query.order_by(promises.c.due_at, promises.c.promise_id).limit(limit)
     return [PromiseRow(**row) for row in tx.execute(ordered).mappings()]

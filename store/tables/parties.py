@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Index, Table, Text, true
+from sqlalchemy import Boolean, Column, Index, Table, Text, literal_column, true
 
 from store.tables.metadata import metadata
 from store.types import Json, UtcDateTime
@@ -65,4 +65,11 @@ people: Final = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("role", Text),
     Index("ix_people_email", "email"),
+)
+PERSON_IS_GROUPED: Final = people.c.active & (people.c.groups != literal_column("'[]'"))
+Index(
+    "ix_people_grouped",
+    people.c.person_id,
+    sqlite_where=PERSON_IS_GROUPED,
+    postgresql_where=PERSON_IS_GROUPED,
 )

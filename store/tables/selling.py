@@ -142,6 +142,8 @@ Index(
     sqlite_where=DEAL_HAS_DUE,
     postgresql_where=DEAL_HAS_DUE,
 )
+# What somebody owns, ended deals as well: for when they leave.
+Index("ix_deals_owned", deals.c.owner_id, deals.c.status, deals.c.deal_id)
 # Who is pinned to which version, and in which stage: counted from the index alone.
 Index(
     "ix_deals_pinned",
@@ -219,7 +221,7 @@ Index(
     postgresql_where=TASK_IS_OPEN,
 )
 
-# What is promised and not kept yet, in deals that are not lost.
+# What is promised and not kept yet; in a lost deal nobody owes it unless that is reopened.
 promises: Final = Table(
     "promises",
     metadata,
@@ -228,6 +230,7 @@ promises: Final = Table(
     Column("person_id", Text, nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("note_id", Text),
+    Column("lost", Boolean, nullable=False, server_default=false()),
     Index("ix_promises_person", "person_id", "due_at", "promise_id"),
 )
 

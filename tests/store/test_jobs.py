@@ -1,7 +1,7 @@
 """Long work and whose it is: jobs that beat, and deals in which somebody has something to do."""
 
 from domain import deal_events as d
-from store import deals, jobs, tasks
+from store import deals, jobs, leaving, tasks
 from store.database import Store
 from store.jobs import Job
 from tests.support.moments import at
@@ -28,9 +28,13 @@ def test_deals_are_found_by_whoever_has_something_to_do_in_them(store: Store) ->
         record(tx, "D-2", opening())
         record(tx, "D-3", [*opening(), d.OwnerAssigned(at=at(1), owner_id="P-7")])
         record(tx, "D-4", [*opening(), d.OwnerAssigned(at=at(1), owner_id="P-77")])
-        assert list(deals.naming(tx, "P-7")) == ["D-1", "D-3"]
-        assert list(deals.naming(tx, "P-7", "D-1")) == ["D-3"]
-        assert list(deals.naming(tx, "P-7", limit=1)) == ["D-1"]
+        record(tx, "D-5", [*opening(owner="P-7"), d.DealLost(at=at(1), reason="price")])
+        record(tx, "D-6", [*opening(), promised, d.DealLost(at=at(2), reason="price")])
+        record(tx, "D-7", [*opening(), task(7, person="P-7"), task(8)])
+        assert leaving.deals_of(tx, "P-7") == ["D-1", "D-3", "D-5", "D-6", "D-7"]
+        found = leaving.counted(tx, "P-7")
+    assert (found.open_deals, found.ended_deals) == (1, 1)
+    assert (found.tasks, found.loose, found.promises) == (1, 0, 2)
 
 
 def test_open_tasks_change_hands_in_their_stream_alone(store: Store) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import insert
 
 from domain.deal_events import DealLost, DealOpened, DealWon, FieldFact, OwnerAssigned
 from domain.event import Happened
+from domain.house_events import ContactEvent
 from store import ledger, upcasters
 from store.database import Store
 from store.errors import VersionConflict
@@ -75,6 +76,21 @@ def test_a_writer_with_an_old_version_is_told_and_writes_nothing(store: Store) -
     assert (told.value.expected, told.value.found) == (0, 1)
     with store.read() as tx:
         assert [one.stream for one in ledger.feed(tx)] == ["deal/D-1", "deal/D-2"]
+
+
+def test_whether_a_stream_tells_of_something_is_known_without_reading_it(store: Store) -> None:
+    seen = ContactEvent(at=at(), contact_id="C-1", name="signed_up", key="12")
+    with store.write() as tx:
+        ledger.append(tx, "contact/C-1", 0, [seen, seen.model_copy(update={"key": None})], ORIGIN)
+
+        def told(stream: str, kind: str, **said: str) -> bool:
+            return ledger.tells_of(tx, stream, kind, said)
+
+        assert told("contact/C-1", "contact_event", name="signed_up", key="12")
+        assert not told("contact/C-1", "contact_event", name="signed_up", key="1")
+        assert not told("contact/C-1", "contact_event", name="other", key="12")
+        assert not told("contact/C-2", "contact_event", name="signed_up", key="12")
+        assert not told("contact/C-1", "contact_added", name="signed_up", key="12")
 
 
 def test_many_streams_are_appended_at_once(store: Store) -> None:
