@@ -27,6 +27,7 @@ class Pages:
 
     def __init__(self, templates: Path = TEMPLATES) -> None:
         self.assets = _assets()
+        self._marks = {name: sha256(one).hexdigest()[:12] for name, one in self.assets.items()}
         self._env = Environment(
             loader=FileSystemLoader(templates),
             autoescape=True,
@@ -45,7 +46,7 @@ class Pages:
 
     def _address(self, name: str, folder: str = "/static/") -> str:
         """Where an asset is, with a mark that changes when it does, so that it may be cached."""
-        return f"{folder}{name}?{sha256(self.assets[name]).hexdigest()[:12]}"
+        return f"{folder}{name}?{self._marks[name]}"
 
 
 def keep_loaded() -> None:

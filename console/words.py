@@ -33,9 +33,15 @@ def moment(at: datetime | None, zone: str, now: datetime, *, long: bool = False)
     """`Tue 3 Mar 09:40` on the clock of the zone; with the year when it is another one."""
     if at is None:
         return Markup("")
-    local, today = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
+    return _moment(at, zone, None if long else now.astimezone(ZoneInfo(zone)).year)
+
+
+@lru_cache(maxsize=4_096)
+def _moment(at: datetime, zone: str, this_year: int | None) -> Markup:
+    """Kept: a page has a hundred of them, and asks for itself again every few seconds."""
+    local = at.astimezone(ZoneInfo(zone))
     said = sentences.moment(at, ZoneInfo(zone))
-    if long or local.year != today.year:
+    if local.year != this_year:
         said = f"{said[:-6]} {local.year} {said[-5:]}"
     machine, exact = at.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M:%S} {escape(zone)}"
     # Not Markup.format, which is dear where a page has a hundred moments: all of it is ours.

@@ -14,7 +14,7 @@ from domain.times.calendar import Calendar
 from operations.desk import reaching
 from operations.house import EngineUnreachable, House
 from operations.post.mailboxes import Halted, halted_in
-from store import inbound, playbooks, sends, situation, switches, totals, webhooks
+from store import counts, playbooks, situation, switches
 from store.database import Tx
 
 MANY: Final = 1_000
@@ -44,19 +44,15 @@ class Standing:
 def standing(house: House) -> Standing:
     """How the house stands. Raises EngineUnreachable when the database cannot be read."""
     with reaching("the database"), house.store.read() as tx:
-        switch = switches.load(tx, switches.MAIL_STOPPED)
-        stopped = switch is not None and switch.is_on
+        stopped = switches.that_are_on(tx).get(switches.MAIL_STOPPED)
         return Standing(
-            mail_on=not stopped,
-            mail_reason=switch.reason if switch is not None and stopped else None,
+            mail_on=stopped is None,
+            mail_reason=stopped.reason if stopped else None,
             now=house.time.now(),
             zone=_zone(tx, house.config.default_playbook),
             speed=house.time.clock().speed,
-            stagnant=totals.stagnant(tx),
-            in_doubt=len(sends.in_doubt(tx, MANY)),
             halted=tuple(halted_in(tx)),
-            inbox=inbound.waiting(tx, MANY),
-            webhooks_off=webhooks.disabled(tx),
+            **counts.of_house(tx, MANY)._asdict(),
         )
 
 

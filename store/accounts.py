@@ -1,17 +1,17 @@
 """Accounts: the companies on the other side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
 
+from store.among import IDS, among
 from store.database import Tx
+from store.snapshot import once
 from store.tables import accounts
 from store.upserts import insert_if_absent, put
-
-_IDS: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,7 @@ def save(tx: Tx, account: Account) -> None:
 
 def load(tx: Tx, account_id: str) -> Account | None:
     """The account of that id."""
-    row = tx.execute(select(accounts).where(accounts.c.account_id == account_id)).mappings()
-    return next((Account(**one) for one in row), None)
+    return load_many(tx, [account_id]).get(account_id)
 
 
 def by_name_key(tx: Tx, name_key: str) -> Account | None:
@@ -50,12 +49,15 @@ def by_name_key(tx: Tx, name_key: str) -> Account | None:
 
 def load_many(tx: Tx, account_ids: Sequence[str]) -> dict[str, Account]:
     """The accounts of those ids that exist."""
-    found: dict[str, Account] = {}
-    for start in range(0, len(account_ids), _IDS):
-        some = accounts.c.account_id.in_(account_ids[start : start + _IDS])
-        rows = tx.execute(select(accounts).where(some)).mappings()
-        found |= {row["account_id"]: Account(**row) for row in rows}
-    return found
+    return once(tx, "accounts", account_ids, _read)
+
+
+def _read(tx: Tx, account_ids: Collection[str]) -> dict[str, Account]:
+    rows = tx.execute(_OF_IDS, {IDS: account_ids}).mappings()
+    return {row["account_id"]: Account(**row) for row in rows}
+
+
+_OF_IDS: Final = select(accounts).where(among(accounts.c.account_id))
 
 
 def all_of(tx: Tx, after: str = "", limit: int = 1_000) -> list[Account]:

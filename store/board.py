@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from store import texts
+from store.among import IDS, among
 from store.database import Tx
 from store.tables import deal_contacts, deals
 from store.tables.selling import DEAL_HAS_DUE, DEAL_IS_OPEN, DEAL_IS_STAGNANT, DEAL_ON_BOARD
@@ -73,7 +74,10 @@ class Wanted:
 Cursor = tuple[datetime, str]
 """Where a page ended: the last row's moment and id."""
 
-COLUMNS: Final = [deals.c[field.name] for field in fields(DealRow) if field.name != "title"]
+COLUMNS: Final = [
+    *(deals.c[field.name] for field in fields(DealRow) if field.name != "title"),
+    texts.title_of(deals.c.deal_id).label("title"),
+]
 """What a query selects that `rows_of` is to read, in the order of DealRow's fields."""
 
 
@@ -142,8 +146,10 @@ def of_ids(tx: Tx, deal_ids: Sequence[str]) -> dict[str, DealRow]:
     """The deals of those ids that exist, a page of them."""
     if not deal_ids:
         return {}
-    found = rows_of(tx, select(*COLUMNS).where(deals.c.deal_id.in_(deal_ids)))
-    return {row.deal_id: row for row in found}
+    return {row.deal_id: row for row in rows_of(tx, _OF_IDS, {IDS: deal_ids})}
+
+
+_OF_IDS: Final = select(*COLUMNS).where(among(deals.c.deal_id))
 
 
 def of_owner(tx: Tx, owner_id: str, limit: int = 1_000) -> list[DealRow]:
@@ -249,7 +255,5 @@ def behind_of(number: int) -> ColumnElement[bool]:
 def rows_of(
     tx: Tx, query: Select[Any] | CompoundSelect[Any], told: Mapping[str, Any] | None = None
 ) -> list[DealRow]:
-    """The deals of a query of COLUMNS (with the parameters `told`), with their titles."""
-    found = tx.execute(query, told).all()
-    named = texts.titles(tx, [one.deal_id for one in found])
-    return [DealRow(*(*one, named.get(one.deal_id))) for one in found]
+    """The deals of a query of COLUMNS (with the parameters `told`)."""
+    return [DealRow(*one) for one in tx.execute(query, told)]

@@ -1,19 +1,19 @@
 """Contacts: who they are, which mail they agreed to, and what a rule may know of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 
 from domain.facts import ContactFacts
 from store import enrollments, suppression
+from store.among import IDS, among
 from store.database import Tx
+from store.snapshot import once
 from store.tables import consents, contacts, sends
 from store.upserts import insert_if_absent, put
-
-_IDS: Final = 500
 
 LOOK: Final = 3_000
 """How many of the newest contacts are looked through at most for a piece of a name."""
@@ -73,20 +73,19 @@ def load(tx: Tx, contact_id: str) -> Contact | None:
 
 def load_many(tx: Tx, contact_ids: Sequence[str]) -> dict[str, Contact]:
     """The contacts of those ids that exist."""
-    found: dict[str, Contact] = {}
-    for start in range(0, len(contact_ids), _IDS):
-        some = contacts.c.contact_id.in_(contact_ids[start : start + _IDS])
-        found |= {one.contact_id: one for one in _all(tx, select(contacts).where(some))}
-    return found
+    return once(tx, "contacts", contact_ids, _read)
+
+
+def _read(tx: Tx, contact_ids: Collection[str]) -> dict[str, Contact]:
+    rows = tx.execute(_OF_IDS, {IDS: contact_ids}).mappings()
+    return {row["contact_id"]: Contact(**row) for row in rows}
 
 
 def shown(tx: Tx, contact_ids: Sequence[str]) -> dict[str, str]:
-    """What a list calls each of the contacts (at most some hundreds): by name, else by address."""
+    """What a list calls each of the contacts: by name, else by address."""
     if not contact_ids:
         return {}
-    calling = func.coalesce(func.nullif(contacts.c.name, ""), contacts.c.email)
-    query = select(contacts.c.contact_id, calling).where(contacts.c.contact_id.in_(contact_ids))
-    return {its_id: called for its_id, called in tx.execute(query) if called}
+    return {its_id: called for its_id, called in tx.execute(_CALLED, {IDS: contact_ids}) if called}
 
 
 def by_email_key(tx: Tx, email_key: str) -> Contact | None:
@@ -96,12 +95,7 @@ def by_email_key(tx: Tx, email_key: str) -> Contact | None:
 
 def known_keys(tx: Tx, email_keys: Sequence[str]) -> dict[str, str]:
     """From the keyed hash of an address to the contact's id, for those that are known."""
-    found: dict[str, str] = {}
-    for start in range(0, len(email_keys), _IDS):
-        some = contacts.c.email_key.in_(email_keys[start : start + _IDS])
-        query = select(contacts.c.email_key, contacts.c.contact_id).where(some)
-        found |= dict(tx.execute(query).all())
-    return found
+    return dict(tx.execute(_OF_KEYS, {IDS: email_keys}).all()) if email_keys else {}
 
 
 def lock(tx: Tx, contact_id: str) -> bool:
@@ -186,21 +180,8 @@ def consents_of(tx: Tx, contact_id: str) -> list[Consent]:
 
 def facts(tx: Tx, contact_ids: Sequence[str], now: datetime) -> dict[str, ContactFacts]:
     """What a rule may know of these contacts at a moment; ids that are unknown are left out."""
-    found: dict[str, ContactFacts] = {}
-    for start in range(0, len(contact_ids), _IDS):
-        found |= _facts(tx, contact_ids[start : start + _IDS], now)
-    return found
-
-
-def forget(tx: Tx, contact_id: str, at: datetime) -> bool:
-    """Erase who the contact is; the id stays, for the ledger speaks of it. False: unknown."""
-    names = ("email", "email_key", "name", "zone", "locale", "account_id", "source")
-    gone = dict.fromkeys(names)
-    erased = update(contacts).where(contacts.c.contact_id == contact_id)
-    return tx.execute(erased.values(**gone, facts={}, forgotten_at=at)).rowcount == 1
-
-
-def _facts(tx: Tx, contact_ids: Sequence[str], now: datetime) -> dict[str, ContactFacts]:
+    if not contact_ids:
+        return {}
     known = load_many(tx, contact_ids)
     barred = suppression.of_keys(tx, [c.email_key for c in known.values() if c.email_key])
     agreed, mailed = _agreed(tx, contact_ids, now), _mailed(tx, contact_ids)
@@ -223,26 +204,49 @@ def _facts(tx: Tx, contact_ids: Sequence[str], now: datetime) -> dict[str, Conta
     return found
 
 
+def forget(tx: Tx, contact_id: str, at: datetime) -> bool:
+    """Erase who the contact is; the id stays, for the ledger speaks of it. False: unknown."""
+    names = ("email", "email_key", "name", "zone", "locale", "account_id", "source")
+    gone = dict.fromkeys(names)
+    erased = update(contacts).where(contacts.c.contact_id == contact_id)
+    return tx.execute(erased.values(**gone, facts={}, forgotten_at=at)).rowcount == 1
+
+
+_C: Final = consents.c
+_OF_IDS: Final = select(contacts).where(among(contacts.c.contact_id))
+_OF_KEYS: Final = select(contacts.c.email_key, contacts.c.contact_id).where(
+    among(contacts.c.email_key)
+)
+_CALLED: Final = select(
+    contacts.c.contact_id, func.coalesce(func.nullif(contacts.c.name, ""), contacts.c.email)
+).where(among(contacts.c.contact_id))
+_NOW: Final = bindparam("now", type_=_C.given_at.type)
+_AGREED: Final = select(_C.contact_id, _C.purpose).where(
+    among(_C.contact_id),
+    _C.given_at <= _NOW,
+    or_(_C.expires_at.is_(None), _C.expires_at > _NOW),
+    or_(_C.withdrawn_at.is_(None), _C.withdrawn_at > _NOW),
+)
+_GONE: Final = func.coalesce(
+    sends.c.sent_at, sends.c.not_before, sends.c.slot_at, sends.c.planned_at
+)
+_MAILED: Final = (
+    select(sends.c.contact_id, func.max(_GONE))
+    .where(among(sends.c.contact_id), sends.c.status.in_(("data", "sent", "in_doubt")))
+    .group_by(sends.c.contact_id)
+)
+
+
 def _agreed(tx: Tx, contact_ids: Sequence[str], now: datetime) -> dict[str, set[str]]:
-    query = select(consents.c.contact_id, consents.c.purpose).where(
-        consents.c.contact_id.in_(contact_ids),
-        consents.c.given_at <= now,
-        or_(consents.c.expires_at.is_(None), consents.c.expires_at > now),
-        or_(consents.c.withdrawn_at.is_(None), consents.c.withdrawn_at > now),
-    )
     found: dict[str, set[str]] = {}
-    for contact_id, purpose in tx.execute(query):
+    for contact_id, purpose in tx.execute(_AGREED, {IDS: contact_ids, "now": now}):
         found.setdefault(contact_id, set()).add(purpose)
     return found
 
 
 def _mailed(tx: Tx, contact_ids: Sequence[str]) -> dict[str, datetime]:
     """When a mail last went, or may have gone, to each of the contacts, in business time."""
-    gone = func.coalesce(sends.c.sent_at, sends.c.not_before, sends.c.slot_at, sends.c.planned_at)
-    query = select(sends.c.contact_id, func.max(gone)).where(
-        sends.c.contact_id.in_(contact_ids), sends.c.status.in_(("data", "sent", "in_doubt"))
-    )
-    return dict(tx.execute(query.group_by(sends.c.contact_id)).all())
+    return dict(tx.execute(_MAILED, {IDS: contact_ids}).all())
 
 
 def _one(tx: Tx, query: Select[Any]) -> Contact | None:

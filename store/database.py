@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Self
 
+from pydantic_core import from_json
 from sqlalchemy import (
     URL,
     Connection,
@@ -26,6 +27,9 @@ Tx = Connection
 
 WAIT_S: Final = 5
 """How long a writer waits for its turn before the store says that it is unreachable."""
+
+SEEN: Final = "sluice_seen"
+"""Under which name a reading transaction keeps what it has seen (`store.snapshot`)."""
 
 AGAIN_S: Final = 0.01
 """How long until a new file of SQLite is asked again whether nobody writes to it."""
@@ -73,7 +77,9 @@ class Store:
     def read(self) -> Iterator[Tx]:
         """A snapshot: everything read in the block is of one moment. It cannot write."""
         with plainly(), self._reading.connect() as tx:
-            yield tx
+            yield tx.execution_options(**{SEEN: {}})
+            # Nothing was written, but a rollback would cost PostgreSQL's prepared statements.
+            tx.commit()
 
     def scrub(self) -> bool:
         """Write SQLite's file anew, without what it still holds of deleted rows; False when busy.
@@ -155,6 +161,7 @@ def _sqlite(url: URL, echo: bool, wait_s: float, readonly: bool) -> Engine:
         url,
         echo=echo,
         json_serializer=as_json,
+        json_deserializer=from_json,
         hide_parameters=True,  # they may be names, addresses and texts: never in a log
         pool_size=10 if readonly else 1,
         max_overflow=20 if readonly else 0,
@@ -224,11 +231,13 @@ def _postgresql(url: URL, echo: bool, wait_s: float, readonly: bool) -> Engine:
         url,
         echo=echo,
         json_serializer=as_json,
+        json_deserializer=from_json,
         hide_parameters=True,  # they may be names, addresses and texts: never in a log
         pool_size=10,
         max_overflow=20,
         pool_timeout=wait_s,
         pool_pre_ping=True,
+        pool_use_lifo=True,  # the one used last has most statements prepared
         connect_args={
             "connect_timeout": min(WAIT_S, max(2, int(wait_s))),
             "options": f"-c timezone=UTC -c lock_timeout={int(wait_s * 1000)}",

@@ -10,19 +10,31 @@ from domain.ahead import Ahead, Due
 from domain.deal import Deal
 from domain.event import Happened
 from store import enrollments, ledger, promises, tasks, totals
+from store.among import IDS, among
 from store.database import Tx
 from store.ledger import Entry, Origin, Recorded
 from store.tables import deal_contacts, deals
 from store.tables.selling import DEAL_HAS_DUE
 from store.upserts import put
 
-_IDS: Final = 500
-
 _ONE: Final = deals.c.deal_id == bindparam("deal_id")
 # As text, which becomes a deal in one step; parsed JSON would become one in two.
 _TEXT: Final = cast(deals.c.state, Text)
 _STATE: Final = select(_TEXT).where(_ONE)
+_STATES: Final = select(deals.c.deal_id, _TEXT).where(among(deals.c.deal_id))
 _LOCKED: Final = select(deals.c.deal_id).where(_ONE).with_for_update()
+_DUES: Final = select(deals.c.deal_id, deals.c.next_due, deals.c.ahead, deals.c.armed_until).where(
+    among(deals.c.deal_id)
+)
+_UNARMED: Final = (
+    select(deals.c.deal_id, deals.c.next_due, deals.c.version)
+    .where(
+        among(deals.c.deal_id),
+        DEAL_HAS_DUE,
+        or_(deals.c.armed_until.is_(None), deals.c.armed_until > deals.c.next_due),
+    )
+    .order_by(deals.c.deal_id)
+)
 
 
 def lock(tx: Tx, deal_id: str) -> bool:
@@ -41,12 +53,8 @@ def load(tx: Tx, deal_id: str) -> Deal | None:
 
 def load_many(tx: Tx, deal_ids: Sequence[str]) -> dict[str, Deal]:
     """The deals of those ids that exist."""
-    found: dict[str, Deal] = {}
-    for start in range(0, len(deal_ids), _IDS):
-        some = deal_ids[start : start + _IDS]
-        query = select(deals.c.deal_id, _TEXT).where(deals.c.deal_id.in_(some))
-        found |= {deal_id: Deal.model_validate_json(state) for deal_id, state in tx.execute(query)}
-    return found
+    rows = tx.execute(_STATES, {IDS: deal_ids})
+    return {deal_id: Deal.model_validate_json(state) for deal_id, state in rows}
 
 
 def record(
@@ -120,12 +128,8 @@ def set_due(tx: Tx, due: Iterable[tuple[str, Due]]) -> None:
 
 def dues(tx: Tx, deal_ids: Sequence[str]) -> dict[str, tuple[Due, datetime | None]]:
     """What is due next for each of the deals, and until when its workflow was seen to sleep."""
-    found: dict[str, tuple[Due, datetime | None]] = {}
-    for start in range(0, len(deal_ids), _IDS):
-        query = select(deals.c.deal_id, deals.c.next_due, deals.c.ahead, deals.c.armed_until)
-        rows = tx.execute(query.where(deals.c.deal_id.in_(deal_ids[start : start + _IDS])))
-        found |= {row.deal_id: (due_in(row.next_due, row.ahead), row.armed_until) for row in rows}
-    return found
+    rows = tx.execute(_DUES, {IDS: deal_ids})
+    return {row.deal_id: (due_in(row.next_due, row.ahead), row.armed_until) for row in rows}
 
 
 def set_armed(tx: Tx, deal_id: str, until: datetime | None) -> None:
@@ -135,15 +139,8 @@ def set_armed(tx: Tx, deal_id: str, until: datetime | None) -> None:
 
 def unarmed(tx: Tx, deal_ids: Sequence[str]) -> list[tuple[str, datetime, int]]:
     """Those with something due and no workflow that sleeps for it: id, moment and version."""
-    late = or_(deals.c.armed_until.is_(None), deals.c.armed_until > deals.c.next_due)
-    found: list[tuple[str, datetime, int]] = []
-    for start in range(0, len(deal_ids), _IDS):
-        query = select(deals.c.deal_id, deals.c.next_due, deals.c.version).where(
-            deals.c.deal_id.in_(deal_ids[start : start + _IDS]), DEAL_HAS_DUE, late
-        )
-        rows = tx.execute(query.order_by(deals.c.deal_id))
-        found += [(row.deal_id, row.next_due, row.version) for row in rows]
-    return found
+    rows = tx.execute(_UNARMED, {IDS: deal_ids})
+    return [(row.deal_id, row.next_due, row.version) for row in rows]
 
 
 def sleep_until(tx: Tx, deal_id: str, due: Due) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, func, select
 
 from domain.deal import Deal
 from domain.enrollment import Enrollment
+from store.among import IDS, among
 from store.database import Tx
 from store.tables import enrollments
 from store.upserts import put
@@ -88,12 +89,14 @@ def counts(tx: Tx, playbook: str, part: str) -> dict[tuple[int, str], int]:
 
 def in_cadence(tx: Tx, contact_ids: Sequence[str]) -> set[str]:
     """Those of the contacts to whom a cadence of a deal is writing now."""
-    query = select(enrollments.c.contact_id).where(
-        enrollments.c.contact_id.in_(contact_ids),
-        enrollments.c.status == "active",
-        enrollments.c.part.startswith("cadence:"),
-    )
-    return set(tx.execute(query).scalars())
+    return set(tx.execute(_IN_CADENCE, {IDS: contact_ids}).scalars())
+
+
+_IN_CADENCE: Final = select(enrollments.c.contact_id).where(
+    among(enrollments.c.contact_id),
+    enrollments.c.status == "active",
+    enrollments.c.part.startswith("cadence:"),
+)
 
 
 def _if_active(query: Select[Any], active: bool) -> Select[Any]:

@@ -23,8 +23,8 @@ def watch(engine: Engine) -> None:
     def look(_1: Any, _2: Any, _3: str, parameters: Any, _4: Any, executemany: bool) -> None:
         for row in parameters if executemany else (parameters,):
             for value in row.values() if isinstance(row, Mapping) else row or ():
-                if isinstance(value, str):
-                    _check(value)
+                if isinstance(value, str | list):
+                    _look_through(value)
 
 
 def as_json(value: Any) -> str:

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import select
 
 from domain.ahead import Ahead
 from domain.commands import Party
 from domain.deal import Flag, first_of
 from domain.enrollment import Task
+from store.among import IDS, among
 from store.database import Tx
 from store.deals import due_in
 from store.tables import deals
@@ -33,15 +33,13 @@ def of_ids(tx: Tx, deal_ids: Sequence[str]) -> dict[str, Glance]:
     """Those of the deals that exist, a page of them."""
     if not deal_ids:
         return {}
-    rows = tx.execute(_query(), {"ids": list(deal_ids)})
-    return {row.deal_id: _glance(row) for row in rows}
+    return {row.deal_id: _glance(row) for row in tx.execute(_OF_IDS, {IDS: deal_ids})}
 
 
-@cache
-def _query() -> Select[Any]:
-    picked = (deals.c.state[name].label(name) for name in _PICKED)
-    query = select(deals.c.deal_id, deals.c.next_due, deals.c.ahead, *picked)
-    return query.where(deals.c.deal_id.in_(bindparam("ids", expanding=True)))
+_D: Final = deals.c
+_OF_IDS: Final = select(
+    _D.deal_id, _D.next_due, _D.ahead, *(_D.state[name].label(name) for name in _PICKED)
+).where(among(_D.deal_id))
 
 
 def _glance(row: Any) -> Glance:

@@ -3,16 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import bindparam, select, update
 
+from store.among import IDS, among
 from store.database import Tx
 from store.tables import deals, imports
 from store.tables.selling import DEAL_IS_STAGNANT
 from store.upserts import put
-
-_IDS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +50,9 @@ def save(tx: Tx, rows: Sequence[Imported]) -> None:
 
 def known(tx: Tx, source: str, source_ids: Sequence[str]) -> dict[str, Imported]:
     """Those of the source's rows that were imported before, by their id in the source."""
-    found: dict[str, Imported] = {}
-    for start in range(0, len(source_ids), _IDS):
-        query = select(imports).where(
-            imports.c.source == source,
-            imports.c.source_id.in_(source_ids[start : start + _IDS]),
-        )
-        found |= {row["source_id"]: Imported(**row) for row in tx.execute(query).mappings()}
-    return found
+    query = select(imports).where(imports.c.source == source, among(imports.c.source_id))
+    rows = tx.execute(query, {IDS: source_ids}).mappings()
+    return {row["source_id"]: Imported(**row) for row in rows}
 
 
 def reread(tx: Tx, digests: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import Select, and_, delete, func, or_, select, update
+from sqlalchemy import Integer, Select, and_, bindparam, delete, func, or_, select, update
 
 from store.database import Tx
 from store.tables import inbound
@@ -114,8 +114,15 @@ def page(
 
 def waiting(tx: Tx, most: int = 1_000) -> int:
     """How many mails wait for a person, counted up to `most`."""
-    some = select(inbound.c.inbound_id).where(INBOUND_WAITS).limit(most).subquery()
-    return int(tx.execute(select(func.count()).select_from(some)).scalar_one())
+    return int(tx.execute(WAITING, {"most": most}).scalar_one())
+
+
+WAITING: Final = select(func.count()).select_from(
+    select(inbound.c.inbound_id)
+    .where(INBOUND_WAITS)
+    .limit(bindparam("most", type_=Integer))
+    .subquery("waiting")
+)
 
 
 def seen_of(tx: Tx, touch_id: str, contact_id: str, kinds: Sequence[str]) -> bool:

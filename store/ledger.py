@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, bindparam, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from domain.event import Happened
+from store.among import IDS, among
 from store.database import Tx
 from store.errors import VersionConflict
 from store.tables import events
@@ -19,7 +20,6 @@ CHUNK: Final = 1_000
 """Rows that go to the database in one statement, or come from it in one answer."""
 
 _TURN: Final = 0x51_01CE
-_IDS: Final = 500
 
 # Building a statement costs more than running it: those of every command are built once.
 _TAKE: Final = text("SELECT pg_advisory_xact_lock(:turn)")
@@ -116,12 +116,7 @@ def head(tx: Tx, stream: str) -> int:
 
 def heads(tx: Tx, streams: Sequence[str]) -> dict[str, int]:
     """The versions of those of the streams that have events."""
-    found: dict[str, int] = {}
-    for start in range(0, len(streams), _IDS):
-        some = streams[start : start + _IDS]
-        query = select(events.c.stream, func.max(events.c.version)).where(events.c.stream.in_(some))
-        found |= dict(tx.execute(query.group_by(events.c.stream)).all())
-    return found
+    return dict(tx.execute(_HEADS, {IDS: streams}).all()) if streams else {}
 
 
 def last_position(tx: Tx) -> int:
@@ -131,8 +126,8 @@ def last_position(tx: Tx) -> int:
 
 def read(tx: Tx, stream: str, after: int = 0, limit: int | None = None) -> list[Recorded]:
     """The stream's events behind version `after`, oldest first."""
-    query = _QUERY.where(events.c.stream == stream, events.c.version > after)
-    return _all(tx, query.order_by(events.c.version).limit(limit))
+    query = _BEHIND if limit is None else _BEHIND.limit(limit)
+    return [_recorded(row) for row in tx.execute(query, {"stream": stream, "after": after})]
 
 
 def feed(
@@ -182,10 +177,8 @@ def streams(tx: Tx, prefix: str, after: str = "", limit: int = CHUNK) -> list[st
 def read_many(tx: Tx, names: Sequence[str]) -> dict[str, list[Recorded]]:
     """All events of several streams, each oldest first."""
     found: dict[str, list[Recorded]] = {name: [] for name in names}
-    for start in range(0, len(names), _IDS):
-        query = _QUERY.where(events.c.stream.in_(names[start : start + _IDS]))
-        for one in _all(tx, query.order_by(events.c.stream, events.c.version)):
-            found[one.stream].append(one)
+    for row in tx.execute(_OF_STREAMS, {IDS: names}):
+        found[row.stream].append(_recorded(row))
     return found
 
 
@@ -193,18 +186,16 @@ def merged(
     tx: Tx, names: Sequence[str], after: int = 0, limit: int | None = None
 ) -> list[Recorded]:
     """The events of several streams behind a position, as they were recorded, at most `limit`."""
-    positions: list[int] = []
-    for start in range(0, len(names), _IDS):
-        mine = select(events.c.position).where(events.c.stream.in_(names[start : start + _IDS]))
-        # Only numbers are put in order, and by themselves: a planner that sees the limit walks
-        # along the whole ledger instead.
-        found = mine.cte("found").prefix_with("MATERIALIZED")
-        behind = select(found.c.position).where(found.c.position > after)
-        positions += tx.execute(behind.order_by(found.c.position).limit(limit)).scalars()
-    wanted, told = sorted(positions)[:limit], list[Recorded]()
-    for start in range(0, len(wanted), _IDS):
-        query = _QUERY.where(events.c.position.in_(wanted[start : start + _IDS]))
-        told += _all(tx, query.order_by(events.c.position))
+    # Only numbers are put in order, and by themselves: a planner that sees the limit walks
+    # along the whole ledger instead.
+    mine = select(events.c.position).where(among(events.c.stream))
+    found = mine.cte("found").prefix_with("MATERIALIZED")
+    behind = select(found.c.position).where(found.c.position > after)
+    query = behind.order_by(found.c.position).limit(limit)
+    wanted, told = list(tx.execute(query, {IDS: names}).scalars()), list[Recorded]()
+    for start in range(0, len(wanted), CHUNK):
+        some = _QUERY.where(events.c.position.in_(wanted[start : start + CHUNK]))
+        told += _all(tx, some.order_by(events.c.position))
     return told
 
 
@@ -243,6 +234,19 @@ _QUERY: Final[Select[Any]] = select(
     events.c.cause,
     events.c.command_id,
     events.c.playbook_version,
+)
+
+
+_OF_STREAMS: Final = _QUERY.where(among(events.c.stream)).order_by(
+    events.c.stream, events.c.version
+)
+_BEHIND: Final = _QUERY.where(
+    events.c.stream == bindparam("stream"), events.c.version > bindparam("after")
+).order_by(events.c.version)
+_HEADS: Final = (
+    select(events.c.stream, func.max(events.c.version))
+    .where(among(events.c.stream))
+    .group_by(events.c.stream)
 )
 
 

@@ -10,13 +10,12 @@ from sqlalchemy import Select, and_, func, or_, select, update
 from domain.event import Happened
 from domain.nurture import NurtureRun
 from store import enrollments, ledger, tasks
+from store.among import IDS, among
 from store.database import Tx
 from store.ledger import Entry, Origin, Recorded
 from store.tables import enrollments as enrollments_table
 from store.tables import nurtures
 from store.upserts import put
-
-_IDS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +123,12 @@ def last_starts(
 ) -> dict[str, NurtureRow]:
     """The newest run in a nurture of each of the contacts that ever had one."""
     found: dict[str, NurtureRow] = {}
-    for start in range(0, len(contact_ids), _IDS):
-        query = select(*_COLUMNS).where(
-            nurtures.c.playbook == playbook,
-            nurtures.c.part == part,
-            nurtures.c.contact_id.in_(contact_ids[start : start + _IDS]),
-        )
-        for row in _rows(tx, query.order_by(nurtures.c.started_at)):
-            found[row.contact_id] = row
+    query = select(*_COLUMNS).where(
+        nurtures.c.playbook == playbook, nurtures.c.part == part, among(nurtures.c.contact_id)
+    )
+    started = tx.execute(query.order_by(nurtures.c.started_at), {IDS: contact_ids})
+    for row in started.mappings():
+        found[row["contact_id"]] = NurtureRow(**row)
     return found
 
 

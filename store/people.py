@@ -1,13 +1,15 @@
 """People: the users of Sluice, who own deals, manage owners and belong to groups."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Result, Select, select
 
+from store.among import IDS, among
 from store.database import Tx
+from store.snapshot import once
 from store.tables import people
 from store.tables.parties import PERSON_IS_GROUPED
 from store.upserts import insert_if_absent, put
@@ -51,7 +53,11 @@ def load(tx: Tx, person_id: str) -> Person | None:
 
 def load_many(tx: Tx, person_ids: Sequence[str]) -> dict[str, Person]:
     """The people of those ids that exist."""
-    found = _all(tx, select(people).where(people.c.person_id.in_(person_ids)))
+    return once(tx, "people", person_ids, _read)
+
+
+def _read(tx: Tx, person_ids: Collection[str]) -> dict[str, Person]:
+    found = _people(tx.execute(_OF_IDS, {IDS: person_ids}))
     return {one.person_id: one for one in found}
 
 
@@ -63,8 +69,11 @@ def by_email(tx: Tx, email: str) -> Person | None:
 
 def all_of(tx: Tx, *, active: bool = True) -> list[Person]:
     """Everybody, or those who still work here, by name."""
-    query = select(people).where(people.c.active) if active else select(people)
-    return _all(tx, query.order_by(people.c.name, people.c.person_id))
+    return once(tx, "everybody", [active], _everybody)[active]
+
+
+def _everybody(tx: Tx, which: Collection[bool]) -> dict[bool, list[Person]]:
+    return {active: _people(tx.execute(_ACTIVE if active else _ALL)) for active in which}
 
 
 def groups(tx: Tx) -> dict[str, tuple[str, ...]]:
@@ -82,5 +91,13 @@ def groups(tx: Tx) -> dict[str, tuple[str, ...]]:
 
 
 def _all(tx: Tx, query: Select[Any]) -> list[Person]:
-    rows = tx.execute(query).mappings()
-    return [Person(**{**row, "groups": tuple(row["groups"])}) for row in rows]
+    return _people(tx.execute(query))
+
+
+def _people(found: Result[Any]) -> list[Person]:
+    return [Person(**{**row, "groups": tuple(row["groups"])}) for row in found.mappings()]
+
+
+_ALL: Final = select(people).order_by(people.c.name, people.c.person_id)
+_ACTIVE: Final = _ALL.where(people.c.active)
+_OF_IDS: Final = select(people).where(among(people.c.person_id))

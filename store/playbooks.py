@@ -1,18 +1,20 @@
 """Published playbooks: numbered, immutable parts, and editions that say which hold together."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from pydantic import BaseModel
-from sqlalchemy import Row, Select, func, insert, null, select, tuple_
+from sqlalchemy import Row, Select, func, insert, null, select
 
 from domain.ids import digest
 from domain.playbooks.parts import part_model, part_text
 from domain.refusal import NotFound
+from store.among import IDS, among
 from store.database import Tx
 from store.ledger import take_turn
+from store.snapshot import once
 from store.tables import editions, parts
 
 
@@ -80,9 +82,12 @@ def publish(
 
 def newest(tx: Tx, playbook: str) -> Edition | None:
     """The edition that holds now, None for a playbook that was never published."""
-    query = select(editions).where(editions.c.playbook == playbook)
-    row = tx.execute(query.order_by(editions.c.edition.desc()).limit(1)).first()
-    return _edition(row) if row is not None else None
+    return once(tx, "editions", [playbook], _newest).get(playbook)
+
+
+def _newest(tx: Tx, playbooks: Collection[str]) -> dict[str, Edition]:
+    rows = tx.execute(_NEWEST_OF, {IDS: playbooks})
+    return {row.playbook: _edition(row) for row in rows}
 
 
 def newest_at(tx: Tx, playbook: str, at: datetime) -> Edition | None:
@@ -104,10 +109,17 @@ def edition(tx: Tx, playbook: str, number: int) -> Edition | None:
 
 def all_of(tx: Tx) -> list[Edition]:
     """The newest edition of every playbook, by name."""
-    last = select(editions.c.playbook, func.max(editions.c.edition)).group_by(editions.c.playbook)
-    both = tuple_(editions.c.playbook, editions.c.edition)
-    query = select(editions).where(both.in_(last)).order_by(editions.c.playbook)
-    return [_edition(row) for row in tx.execute(query)]
+    return [_edition(row) for row in tx.execute(_NEWEST)]
+
+
+_LATER: Final = editions.alias("later")
+_LAST: Final = select(func.max(_LATER.c.edition)).where(_LATER.c.playbook == editions.c.playbook)
+_NEWEST: Final = (
+    select(editions)
+    .where(editions.c.edition == _LAST.scalar_subquery())
+    .order_by(editions.c.playbook)
+)
+_NEWEST_OF: Final = _NEWEST.where(among(editions.c.playbook))
 
 
 def history(tx: Tx, playbook: str, limit: int = 100) -> list[Edition]:

@@ -11,11 +11,13 @@ somebody else moved the row first, and that the caller has to stop.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select, update
 
 from domain.doubt import Policy
+from store.among import IDS, among
 from store.database import Tx
 from store.tables import sends
 from store.tables.mailing import SEND_CAME_TO_NOTHING, SEND_IS_UNSETTLED
@@ -36,7 +38,6 @@ _BEFORE: Final[dict[str, tuple[str, ...]]] = {
 """The states in which its owner may end a send, by how it ends."""
 
 _OPEN: Final = ("planned", "claimed", "data")
-_STREAMS: Final = 500
 _PUT_OFF: Final = and_(sends.c.reason.is_not(None), sends.c.not_before.is_not(None))
 
 
@@ -99,6 +100,11 @@ class Send:
 
 
 _COLUMNS: Final = [sends.c[field.name] for field in fields(Send)]
+_OPEN_OF: Final = (
+    select(*_COLUMNS)
+    .where(among(sends.c.stream), sends.c.status.in_(_OPEN))
+    .order_by(sends.c.planned_at, sends.c.touch_id)
+)
 
 
 def plan(tx: Tx, send: Send, payload: bytes | None = None) -> bool:
@@ -272,18 +278,14 @@ def by_message_id(tx: Tx, message_id: str) -> Send | None:
 
 def open_of(tx: Tx, stream: str) -> list[Send]:
     """Mails of a stream that are planned, claimed or in `data`."""
-    query = select(*_COLUMNS).where(sends.c.stream == stream, sends.c.status.in_(_OPEN))
-    return _all(tx, query.order_by(sends.c.planned_at, sends.c.touch_id))
+    return open_of_many(tx, [stream]).get(stream, [])
 
 
 def open_of_many(tx: Tx, streams: Sequence[str]) -> dict[str, list[Send]]:
     """The same for many streams at once; those without such a mail are left out."""
     found: dict[str, list[Send]] = {}
-    for start in range(0, len(streams), _STREAMS):
-        some = sends.c.stream.in_(streams[start : start + _STREAMS])
-        query = select(*_COLUMNS).where(some, sends.c.status.in_(_OPEN))
-        for one in _all(tx, query.order_by(sends.c.planned_at, sends.c.touch_id)):
-            found.setdefault(one.stream, []).append(one)
+    for row in tx.execute(_OPEN_OF, {IDS: streams}).mappings():
+        found.setdefault(row["stream"], []).append(Send(**row))
     return found
 
 
@@ -302,6 +304,15 @@ def tally_unsettled(tx: Tx) -> dict[str, int]:
 def in_doubt(tx: Tx, limit: int = 100) -> list[Send]:
     """Mails that nobody can know about, oldest first."""
     return unsettled(tx, "in_doubt", limit)
+
+
+DOUBTS: Final = select(func.count()).select_from(
+    select(sends.c.touch_id)
+    .where(SEND_IS_UNSETTLED, sends.c.status == "in_doubt")
+    .limit(bindparam("most", type_=Integer))
+    .subquery("doubts")
+)
+"""How many mails nobody can know about, counted up to `most`."""
 
 
 def doubts_with(tx: Tx, policies: Sequence[Policy], limit: int = 100) -> list[Send]:
@@ -346,28 +357,43 @@ def page(
     limit: int = 100,
 ) -> list[Send]:
     """Mails, last planned first, behind (planned_at, touch_id); `deferred`: that were put off."""
-    query = select(*_COLUMNS)
-    if deferred:
-        query = query.where(SEND_IS_UNSETTLED, sends.c.status == "planned", _PUT_OFF)
-    elif status in get_args(Nothing):
-        query = query.where(SEND_CAME_TO_NOTHING)
-    elif status is not None and status != "sent":
-        query = query.where(SEND_IS_UNSETTLED)
-    if deal_id is not None:
-        query = query.where(sends.c.stream == f"deal/{deal_id}")
-    for column, value in (
-        (sends.c.contact_id, contact_id),
-        (sends.c.enrollment_id, enrollment_id),
-        (sends.c.status, status),
-    ):
-        if value is not None:
-            query = query.where(column == value)
+    told: dict[str, Any] = {
+        "stream": f"deal/{deal_id}" if deal_id is not None else None,
+        "contact_id": contact_id,
+        "enrollment_id": enrollment_id,
+        "status": status,
+    }
+    told = {name: value for name, value in told.items() if value is not None}
+    query = _newest(tuple(told), _index_for(status, deferred), deferred, after is not None)
     if after is not None:
-        at, touch_id = after
+        told |= {"behind_at": after[0], "behind_id": after[1]}
+    return [Send(**row) for row in tx.execute(query, {**told, "most": limit}).mappings()]
+
+
+def _index_for(status: Status | None, deferred: bool) -> ColumnElement[bool] | None:
+    """The condition of the partial index that serves what is asked, if one does."""
+    if status in get_args(Nothing):
+        return SEND_CAME_TO_NOTHING
+    return SEND_IS_UNSETTLED if deferred or status not in (None, "sent") else None
+
+
+@lru_cache(maxsize=64)
+def _newest(
+    names: tuple[str, ...], index: ColumnElement[bool] | None, deferred: bool, turned: bool
+) -> Select[Any]:
+    """The statement for what is asked; made once, which costs more than to run it."""
+    query = select(*_COLUMNS).where(*(sends.c[name] == bindparam(name) for name in names))
+    if index is not None:
+        query = query.where(index)
+    if deferred:
+        query = query.where(sends.c.status == "planned", _PUT_OFF)
+    if turned:
+        at = bindparam("behind_at", type_=sends.c.planned_at.type)
+        touch_id: ColumnElement[str] = bindparam("behind_id")
         same = and_(sends.c.planned_at == at, sends.c.touch_id < touch_id)
         query = query.where(or_(sends.c.planned_at < at, same))
     newest = query.order_by(sends.c.planned_at.desc(), sends.c.touch_id.desc())
-    return _all(tx, newest.limit(limit))
+    return newest.limit(bindparam("most", type_=Integer))
 
 
 def unsettled_counts(tx: Tx, most: int) -> dict[tuple[Status, bool], int]:

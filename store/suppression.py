@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import and_, delete, func, or_, select
 
+from store.among import IDS, among
 from store.database import Tx
 from store.tables import suppression
 from store.upserts import insert_if_absent
@@ -101,11 +102,15 @@ def counts(tx: Tx) -> dict[tuple[str, str], int]:
 
 
 def of_keys(tx: Tx, email_keys: Sequence[str]) -> dict[str, list[Suppressed]]:
-    """All bars of several addresses (at most some hundreds)."""
+    """All bars of several addresses."""
     if not email_keys:
         return {}
-    query = select(suppression).where(suppression.c.email_key.in_(email_keys))
     found: dict[str, list[Suppressed]] = {}
-    for row in tx.execute(query.order_by(suppression.c.scope)).mappings():
+    for row in tx.execute(_OF_KEYS, {IDS: email_keys}).mappings():
         found.setdefault(row["email_key"], []).append(Suppressed(**row))
     return found
+
+
+_OF_KEYS: Final = (
+    select(suppression).where(among(suppression.c.email_key)).order_by(suppression.c.scope)
+)

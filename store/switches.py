@@ -1,13 +1,15 @@
 """Switches that hold for the whole house, such as the one that stops all mail."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
 
+from store.among import IDS, among
 from store.database import Tx
+from store.snapshot import once
 from store.tables import switches
 from store.upserts import put
 
@@ -37,8 +39,7 @@ def flip(tx: Tx, switch: Switch) -> None:
 
 def load(tx: Tx, name: str) -> Switch | None:
     """How the switch stands, None when nobody ever touched it."""
-    row = tx.execute(select(switches).where(switches.c.name == name)).mappings().first()
-    return Switch(**row) if row is not None else None
+    return load_many(tx, [name]).get(name)
 
 
 def is_on(tx: Tx, name: str) -> bool:
@@ -49,17 +50,24 @@ def is_on(tx: Tx, name: str) -> bool:
 
 def load_many(tx: Tx, names: Sequence[str]) -> dict[str, Switch]:
     """How those of the switches stand that somebody ever touched."""
-    query = select(switches).where(switches.c.name.in_(names))
-    return {row["name"]: Switch(**row) for row in tx.execute(query).mappings()}
-
-
-def that_are_on(tx: Tx) -> list[Switch]:
-    """All switches that are on, by name; there are a few for each mailbox."""
-    query = select(switches).where(switches.c.is_on).order_by(switches.c.name)
-    return [Switch(**row) for row in tx.execute(query).mappings()]
+    rows = tx.execute(_NAMED, {IDS: names}).mappings()
+    return {row["name"]: Switch(**row) for row in rows}
 
 
 def of_mailboxes(tx: Tx) -> list[Switch]:
     """The switches of single mailboxes that are on, by name."""
     sorts = (f"{HALTED}:", f"{MARKETING_HALTED}:")
-    return [one for one in that_are_on(tx) if one.name.startswith(sorts)]
+    return [one for one in that_are_on(tx).values() if one.name.startswith(sorts)]
+
+
+def that_are_on(tx: Tx) -> dict[str, Switch]:
+    """All switches that are on, by name; there are a few for each mailbox."""
+    return once(tx, "switches", [True], _on).get(True, {})
+
+
+def _on(tx: Tx, _: Collection[bool]) -> dict[bool, dict[str, Switch]]:
+    return {True: {row["name"]: Switch(**row) for row in tx.execute(_ON).mappings()}}
+
+
+_NAMED: Final = select(switches).where(among(switches.c.name))
+_ON: Final = select(switches).where(switches.c.is_on).order_by(switches.c.name)

@@ -1,7 +1,7 @@
 """Stage totals: how many deals stand where, their worth, the stagnant. Kept as deals change."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -13,6 +13,7 @@ from sqlalchemy.sql.dml import Insert
 
 from domain.deal import Deal
 from store.database import Tx
+from store.snapshot import once
 from store.tables import deals, stage_totals
 
 Key = tuple[str, str, str, str, str]
@@ -52,14 +53,24 @@ class Standing:
 
 def by_stage(tx: Tx, playbook: str, owner_id: str | None = None) -> list[Standing]:
     """The totals of a playbook's stages, of one owner or of all together."""
-    query = _STANDING if owner_id is None else _STANDING_OF_ONE
-    found = tx.execute(query, {"playbook": playbook, "owner_id": owner_id})
-    return [Standing(row[0], row[1], row[2] or None, row[3], row[4]) for row in found]
+    asked = (playbook, owner_id)
+    return once(tx, "standing", [asked], _standing)[asked]
+
+
+def _standing(
+    tx: Tx, asked: Collection[tuple[str, str | None]]
+) -> dict[tuple[str, str | None], list[Standing]]:
+    found: dict[tuple[str, str | None], list[Standing]] = {}
+    for playbook, owner_id in asked:
+        query = _STANDING if owner_id is None else _STANDING_OF_ONE
+        rows = tx.execute(query, {"playbook": playbook, "owner_id": owner_id})
+        found[playbook, owner_id] = [Standing(s, t, c or None, n, a) for s, t, c, n, a in rows]
+    return found
 
 
 def stagnant(tx: Tx) -> int:
     """How many deals of the house are stagnant."""
-    return int(tx.execute(_STAGNANT).scalar_one())
+    return int(tx.execute(STAGNANT).scalar_one())
 
 
 def all_of(tx: Tx) -> list[Total]:
@@ -130,7 +141,7 @@ _STANDING: Final = (
     .order_by(_T.stage, _T.status, _T.currency)
 )
 _STANDING_OF_ONE: Final = _STANDING.where(_T.owner_id == bindparam("owner_id"))
-_STAGNANT: Final = select(func.coalesce(func.sum(_T.stagnant), 0))
+STAGNANT: Final = select(func.coalesce(func.sum(_T.stagnant), 0))
 _KEPT: Final = select(
     *(deals.c[name] for name in _KEYS), deals.c.amount, deals.c.stagnant_since
 ).where(deals.c.deal_id == bindparam("deal_id"))

@@ -145,6 +145,7 @@ OF_ONE = {
     *("facts of contacts", "enrollments of a contact", "tasks of a deal", "mails of a contact"),
     *(
         "a mail that is answered",
+        "open mails of a stream",
         "open mails of streams",
         "stagnant deals of an import",
         "the timeline of a contact",

@@ -9,7 +9,9 @@ from sqlalchemy import Engine, event
 
 from store.database import Tx
 
-LIMITED: Final = re.compile(r"SCAN (page|newest|edge|found|(met|behind)_\d+)$")
+LIMITED: Final = re.compile(
+    r"SCAN (page|newest|edge|found|waiting|doubts|(met|behind)_\d+|json_each VIRTUAL .*)$"
+)
 
 FEW: Final = re.compile(r"nudges| people| stage_totals")
 """A queue that is read in the order of its key, colleagues, and sums of all deals of a kind."""
