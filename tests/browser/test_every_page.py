@@ -160,3 +160,27 @@ async def test_no_page_has_a_flaw_that_axe_finds_or_is_too_wide(
             assert await page.locator("h1, h2").count(), where
             wrong += await flaws(page, f"{route} at {where}")
     assert wrong == [], "\n".join(wrong)
+
+
+PRESSABLE: Final = """() => [...document.querySelectorAll(
+    'button, input, select, textarea:not(.editor *), label:not([for=text]), nav, .act, .skip'
+)].filter(one => one.checkVisibility() && one.getClientRects().length)
+  .map(one => one.tagName.toLowerCase() + (one.className ? '.' + one.className : '')
+    + ' ' + (one.name || one.ariaLabel || one.innerText || '').trim().slice(0, 40))"""
+"""What can be pressed or filled in, as far as it shows; a text that is edited is read on paper."""
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(300)
+async def test_on_paper_no_page_has_anything_to_press(
+    village: Village, window: Window, tmp_path: Path
+) -> None:
+    known = await _furnished(village, window, tmp_path)
+    await window.page.emulate_media(media="print")
+    wrong = []
+    for addresses in PAGES.values():
+        for address in addresses:
+            where = address.format(**known)
+            page = await window.open(where)
+            wrong += [f"{where}: {one}" for one in await page.evaluate(PRESSABLE)]
+    assert wrong == [], "\n".join(wrong)
