@@ -31,7 +31,10 @@ Labels = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One metric: its name, its kind, what it says, and a value for each set of labels."""
+    """One metric: its name, its kind, what it says, and a value for each set of labels.
+
+    The name of a counter ends in `_total`.
+    """
 
     name: str
     kind: Literal["gauge", "counter"]
@@ -109,7 +112,7 @@ def _lag(tx: Tx, house: House) -> Iterator[Family]:
     told = "Workflows that are to be woken and were not yet."
     yield _one("sluice_nudges_waiting", told, float(nudges.count(tx)))
     told = "The position of the newest event of the ledger."
-    yield Family("sluice_ledger_position", "counter", told, [({}, float(ledger.last_position(tx)))])
+    yield _one("sluice_ledger_position", told, float(ledger.last_position(tx)))
 
 
 def _told(tx: Tx) -> Iterator[Family]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from prometheus_client.parser import text_string_to_metric_families
 
 from console.app import create_app
 from console.metrics import written
@@ -19,24 +20,18 @@ from store.switches import Switch
 from tests.console.conftest import TOKEN, Browser, Village, browsing
 
 SECOND = timedelta(seconds=1)
-LINE = re.compile(r'([a-z_]+[a-z0-9_]*)(?:\{((?:[a-z_]+="(?:[^"\\]|\\.)*",?)*)\})? (-?[0-9.e+-]+)')
 
 
 def figures(text: str) -> dict[str, float]:
-    """Each sample by its name and labels. Fails for a line that is none."""
+    """Each sample by its name and labels, as Prometheus reads it; each has a type and a help."""
     found: dict[str, float] = {}
-    typed: set[str] = set()
-    for line in text.splitlines():
-        if line.startswith("#"):
-            typed.add(line.split()[2])
-            continue
-        match = LINE.fullmatch(line)
-        assert match, line
-        name, labels, value = match.groups()
-        assert name in typed
-        key = f"{name}{{{labels}}}" if labels else name
-        assert key not in found, key
-        found[key] = float(value)
+    for family in text_string_to_metric_families(text):
+        assert (family.type in ("gauge", "counter"), bool(family.documentation)) == (True, True)
+        for one in family.samples:
+            said = ",".join(f'{name}="{word}"' for name, word in one.labels.items())
+            key = f"{one.name}{{{said}}}" if said else one.name
+            assert key not in found, key
+            found[key] = one.value
     return found
 
 
@@ -68,7 +63,7 @@ async def test_what_stands_in_the_house_is_told(
     assert told['sluice_up{engine="temporal"}'] == 0
     assert told["sluice_mail_stopped"] == 1
     assert told["sluice_ledger_position"] > 3
-    assert told['sluice_http_requests_total{route="/healthz",method="GET",status="200"}'] == 1
+    assert told['sluice_http_requests_total{method="GET",route="/healthz",status="200"}'] == 1
     for name in ("Ann", "Olga", "example", "one", lost, "key"):
         assert not re.search(rf"\b{name}\b", answer.text), name
 
@@ -125,14 +120,21 @@ async def test_no_request_makes_a_label_of_its_own(village: Village, browser: Br
     told = figures((await read(browser.http)).text)
     requests = [name for name in told if name.startswith("sluice_http_requests_total")]
     assert (
-        told['sluice_http_requests_total{route="/deals/{deal_id}",method="GET",status="404"}'] == 2
+        told['sluice_http_requests_total{method="GET",route="/deals/{deal_id}",status="404"}'] == 2
     )
     assert not [name for name in requests if "D-1" in name or "nothing" in name or "BREW" in name]
 
 
 def test_labels_are_escaped() -> None:
     family = Family("x", "gauge", "a\nb", [({"stage": 'a"b\\c\nd'}, 0.5)])
-    assert written([family]) == '# HELP x a\\nb\n# TYPE x gauge\nx{stage="a\\"b\\\\c\\nd"} 0.5\n'
+    told = b'# HELP x a\\nb\n# TYPE x gauge\nx{stage="a\\"b\\\\c\\nd"} 0.5\n'
+    assert written([family]) == told
+
+
+def test_a_counter_is_told_as_one_and_nothing_of_another_answer_stays() -> None:
+    family = Family("x_total", "counter", "X.", [({}, 2.0)])
+    for _ in "12":
+        assert written([family]) == b"# HELP x_total X.\n# TYPE x_total counter\nx_total 2.0\n"
 
 
 async def test_a_database_that_is_down_is_told_not_raised(village: Village, tmp_path: Path) -> None:
