@@ -52,8 +52,19 @@ class asking:  # noqa: N801  (reads as a word: with asking(request, deal_id, "Mo
         if late:
             tell(self.request, Answer("done", text, self.about, self.form))
         else:
-            tell(self.request, Answer("refused", text, self.about, self.form, self.typed))
+            where = _field(error, self.typed)
+            tell(self.request, Answer("refused", text, self.about, self.form, self.typed, where))
         return True
+
+
+def _field(error: BaseException, typed: Mapping[str, str]) -> str:
+    """The field of the form that is wrong, where it has one of that name."""
+    named = error.where or "" if isinstance(error, Refused | Malformed) else ""
+    if not named or named in typed:
+        return named
+    # A field that a playbook declares has its kind before its name.
+    mine = (one for one in typed if one.count(".") == 1 and one.endswith(f".{named}"))
+    return next((one for one in mine if not one.startswith("was.")), "")
 
 
 def said(error: BaseException) -> str | None:

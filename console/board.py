@@ -12,7 +12,7 @@ from console import plot
 from console.access import Forbidden, caller_of, needs
 from console.addresses import address
 from console.answers import asking
-from console.desk import TheDesk, actor_of
+from console.desk import TheDesk, actor_of, session_of
 from console.forms import Checked
 from domain.access import Permission
 from operations import board
@@ -83,7 +83,11 @@ def routes() -> APIRouter:
     @router.get("/standing")
     async def strip(request: Request, desk: TheDesk) -> HTMLResponse:
         """The strip alone, which asks for itself again every few seconds."""
-        told = {"strip": await desk.strip_for(request), "asker": caller_of(request)}
+        told = {
+            "strip": await desk.strip_for(request),
+            "asker": caller_of(request),
+            "form_token": session_of(request).form_token,
+        }
         return HTMLResponse(desk.pages.render("strip.html", **told))
 
     @router.post("/deals/{deal_id}/move", dependencies=[needs(Permission.WORK_DEALS)])

@@ -117,7 +117,9 @@ def _forgetting(router: APIRouter) -> None:
             if form.text("typed") != contact_id:
                 # Where one may try again, with everything that would be erased still in sight.
                 to += "/forget"
-                raise Refused("not_confirmed", f"type {contact_id} to say that you mean it")
+                raise Refused(
+                    "not_confirmed", f"type {contact_id} to say that you mean it", "typed"
+                )
             told = await asyncio.to_thread(
                 forgetting.forget,
                 desk.house,

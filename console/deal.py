@@ -1,7 +1,6 @@
 """The page of a deal: what it is, what comes next, what happened, and what may be asked of it."""
 
 import asyncio
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -15,18 +14,26 @@ from console.answers import asking
 from console.desk import Desk, TheDesk, actor_of
 from console.forms import Checked, Form, command
 from console.framed import framed
+from console.glance import folded, glance_of, reasons_of
+from console.opening import somebody
 from domain.access import Permission
 from domain.activity import ACTIVITY_KINDS
 from domain.commands import AnyCommand, FinishTask
 from domain.refusal import Malformed, NotFound
-from operations import deal_page, deals
-from operations.axis import Entry
+from operations import deal_page, deals, people
 from operations.house import House
 from operations.looking_back import as_of
 from operations.post import drafts
 
 SHOWN: Final = 60
 """Events of a timeline that are shown before all are asked for."""
+
+OWN: Final = ("own", "many")
+"""What stands before a point and the name of a field that the playbook declares, in the form of
+details: for one value, and for a list of them."""
+
+DETAILS: Final = ("title", "amount", "currency", "product", "source", "expected_close")
+"""The other fields of that form."""
 
 DONE: Final = {
     "advance_deal": "Moved on",
@@ -46,6 +53,9 @@ DONE: Final = {
     "enroll_deal": "Begun",
     "clear_attention": "Mail may go again",
     "change_details": "Changed",
+    "assign_owner": "Given",
+    "link_contact": "They take part",
+    "stop_enrollments": "Stopped",
 }
 """What may be asked on this page, and what is said when it was done."""
 
@@ -78,7 +88,7 @@ def routes() -> APIRouter:
             raise Malformed("this page asks nothing of that kind", "kind")
         done = "Approved; it goes in its window" if form.text("words") else DONE[kind]
         with asking(request, deal_id, done, form.text("form") or kind, form.typed):
-            asked = await asyncio.to_thread(_command, desk.house, deal_id, kind, form)
+            asked = await asyncio.to_thread(_command, request, desk.house, deal_id, kind, form)
             if isinstance(asked, FinishTask):
                 await asyncio.to_thread(
                     drafts.approve, desk.house, asked.task_id, form.text("words")
@@ -128,41 +138,19 @@ def _told(desk: Desk, deal_id: str, shown: int | None, look: Wanted) -> dict[str
         "drafts": drafts.of_deal(house, deal_id) if waiting else (),
         "coming": page.coming,
         "axis": page.axis,
-        "reasons": reasons_of(page.axis.entries),
-        "mails": page.mails,
+        "entries": folded(page.axis.entries),
+        "glance": glance_of(page),
+        "reasons": reasons_of(page.axis.entries, page.mails),
+        "notices": [one for one in page.mails if one.contact_id is None],
+        "fields": page.fields,
+        "owners": people.list_all(house) if now_shown else [],
         "activities": ACTIVITY_KINDS,
         "look": look,
         "past": None,
     } | ({} if now_shown else {"past": page.axis, "now": page.axis.now})
 
 
-@dataclass(frozen=True, slots=True)
-class Because:
-    """One row of what is explained: the steps that share it, and the entry that says why."""
-
-    steps: tuple[str, ...]
-    entry: Entry
-
-
-def reasons_of(entries: Iterable[Entry]) -> list[Because]:
-    """Each touch that was made, was not or is to come; what one stop left undone in one row."""
-    found: list[Because] = []
-    for one in entries:
-        if one.part is None or one.step is None or one.expected:
-            continue
-        last = found[-1] if found else None
-        if (
-            last is not None
-            and one.what == last.entry.what == "not_made"
-            and one.version == last.entry.version
-        ):
-            found[-1] = replace(last, steps=(*last.steps, one.step))
-        else:
-            found.append(Because((one.step,), one))
-    return found
-
-
-def _command(house: House, deal_id: str, kind: str, form: Form) -> AnyCommand:
+def _command(request: Request, house: House, deal_id: str, kind: str, form: Form) -> AnyCommand:
     """The command that a form asks. Raises Malformed, NotFound."""
     text = form.text
 
@@ -180,7 +168,7 @@ def _command(house: House, deal_id: str, kind: str, form: Form) -> AnyCommand:
         case "log_activity":
             return command(kind, activity=form.wanted("activity"), note=text("note"))
         case "make_promise":
-            return command(kind, due_at=at("due"), what=text("what"))
+            return command(kind, due_at=at("due_at"), what=text("what"))
         case "keep_promise":
             return command(kind, promise_id=form.wanted("promise_id"))
         case "agree_wait" | "pause_deal":
@@ -197,11 +185,35 @@ def _command(house: House, deal_id: str, kind: str, form: Form) -> AnyCommand:
             return command(kind, cadence=form.wanted("cadence"))
         case "change_details":
             return command(kind, **_details(form))
+        case "assign_owner":
+            return command(kind, owner_id=form.wanted("owner"))
+        case "link_contact":
+            return command(kind, contact_id=somebody(request, house, form), role=text("role"))
+        case "stop_enrollments":
+            return command(kind, reason="by_hand", part=form.wanted("part"))
     return command(kind)
 
 
-def _details(form: Form) -> dict[str, str]:
-    """What was written into the form of details; an empty field changes nothing."""
-    names = ("title", "amount", "currency", "product", "source", "expected_close")
-    found = {name: said for name in names if (said := form.text(name)) is not None}
-    return found | ({"currency": found["currency"].upper()} if "currency" in found else {})
+def _details(form: Form) -> dict[str, Any]:
+    """What was changed in the form of details; a field that stands as it was shown says nothing.
+
+    So who has an old page open does not undo what a colleague changed meanwhile. What is emptied
+    is taken away where the playbook declares the field; of the others an empty one changes nothing.
+    """
+    found: dict[str, Any] = {}
+    own: dict[str, str | list[str]] = {}
+    for name in form.fields:
+        said = form.text(name)
+        kind, _, field = name.partition(".")
+        if _same(said, form.text(f"was.{name}")):
+            continue
+        if kind in OWN:
+            own[field] = (said or "") if kind == OWN[0] else (said or "").splitlines()
+        elif name in DETAILS and said is not None:
+            found[name] = said.upper() if name == "currency" else said
+    return found | {"fields": own}
+
+
+def _same(said: str | None, was: str | None) -> bool:
+    """Lines may end in two ways."""
+    return (said or "").splitlines() == (was or "").splitlines()

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, HTTPException, Request
-from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from console.desk import session_of
-from domain.commands import AnyCommand, parse
+from domain.commands import AnyCommand
 from domain.plain import cleaned, unfit
 from domain.refusal import Malformed
+from operations import fitting
 
-FIELDS_MAX: Final = 40
+FIELDS_MAX: Final = 120
 
 _ID: Final = re.compile(r"[0-9a-f-]{16,64}")
 
@@ -53,10 +53,16 @@ class Form:
 
     @property
     def typed(self) -> dict[str, str]:
-        """Everything that was written, to be shown again after a refusal."""
-        return {
-            name: cleaned(value) for name, value in self.fields.items() if isinstance(value, str)
-        }
+        """Everything that was written, to be shown again after a refusal.
+
+        Where several were chosen they stand on a line each.
+        """
+        found: dict[str, str] = {}
+        for name, value in self.fields.multi_items():
+            if isinstance(value, str):
+                before = f"{found[name]}\n" if name in found else ""
+                found[name] = before + cleaned(value)
+        return found
 
     @property
     def back(self) -> str:
@@ -83,13 +89,8 @@ async def checked(request: Request) -> Form:
 
 def command(kind: str, **said: Any) -> AnyCommand:
     """The command of that kind; what is None was not said. Raises Malformed."""
-    try:
-        told = {name: value for name, value in said.items() if value is not None}
-        return parse({"kind": kind, **told})
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"][1:])
-        raise Malformed(f"{where.replace('_', ' ')}: {first['msg'].lower()}", where) from None
+    told = {name: value for name, value in said.items() if value is not None}
+    return fitting.command({"kind": kind, **told})
 
 
 Checked = Annotated[Form, Depends(checked)]

@@ -17,6 +17,7 @@ from operations.authoring import playbooks
 from operations.contacts import NewContact
 from operations.deals import Opening, Told
 from operations.fitting import fit
+from operations.house import House
 
 PAGE = "/new-deal"
 
@@ -63,28 +64,27 @@ async def _opened(desk: Desk, request: Request, form: Form) -> Told:
             "enroll": form.text("enroll") is not None,
         },
     )
-    who = form.text("contact")
-    if who is not None:
-        contact_id = await asyncio.to_thread(_contact, desk, request, form, who)
+    if form.text("contact") is not None:
+        contact_id = await asyncio.to_thread(somebody, request, desk.house, form)
         opening = opening.model_copy(update={"contacts": (contact_id,)})
     actor, command_id = actor_of(request), form.command_id
     return await deals.open_deal(desk.house, opening, actor=actor, command_id=command_id)
 
 
-def _contact(desk: Desk, request: Request, form: Form, who: str) -> str:
-    """The id of the one who is meant; somebody new is added, with the name that is said.
+def somebody(request: Request, house: House, form: Form) -> str:
+    """The id of the contact that a form means; somebody new is added, with the name that is said.
 
-    Raises NotFound for somebody unknown of whom no name is said.
+    Raises Malformed, NotFound for somebody unknown of whom no name is said, Forbidden.
     """
-    name = form.text("contact_name")
+    who, name = form.wanted("contact"), form.text("contact_name")
     try:
-        return contacts.id_of(desk.house, who)
-    except NotFound:
+        return contacts.id_of(house, who)
+    except NotFound as unknown:
         if "@" not in who:
-            raise
+            raise NotFound(unknown.message, "contact") from None
         if name is None:
             told = "nobody here has this address; write their name as well, and they are added"
             raise NotFound(told, "contact_name") from None
     caller_of(request).must(Permission.KEEP_CONTACTS)
     new = fit(NewContact, {"email": who, "name": name, "country": form.text("country")})
-    return contacts.add(desk.house, new, actor=actor_of(request)).contact_id
+    return contacts.add(house, new, actor=actor_of(request)).contact_id

@@ -29,7 +29,8 @@ class Answer:
     """What became of something asked: shown once, at the place where it was asked.
 
     `about` is the id of the deal or mail that it concerns, `form` the name of the form and
-    `typed` what stood in it, so that nobody types twice after a refusal.
+    `typed` what stood in it, so that nobody types twice after a refusal. `where` is the field of
+    it that the refusal is about; empty when it is about none, or about no field of the form.
     """
 
     kind: Literal["done", "refused"]
@@ -37,6 +38,7 @@ class Answer:
     about: str
     form: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
+    where: str = ""
 
 
 @dataclass(slots=True)

@@ -178,11 +178,13 @@ class Wall:
         if path.startswith(API):
             told = "send a key: Authorization: Bearer sluice_…; an admin makes them"
             return problem(request, "no-access", told, BEARER)
+        # Told within a page that goes on standing there, with what somebody typed.
+        beside = "hx-request" in request.headers
         if self.sessions.has_link:
-            return HTMLResponse(self.pages.render("no_link.html"), 401)
-        if request.method == "GET" and "hx-request" not in request.headers:
+            return HTMLResponse(self.pages.render("no_link.html", beside=beside), 401)
+        if request.method == "GET" and not beside:
             return RedirectResponse(f"/signin?{urlencode({'back': path})}", 303)
-        return HTMLResponse(self.pages.render("signed_out.html"), 401)
+        return HTMLResponse(self.pages.render("signed_out.html", beside=beside), 401)
 
     def _out_of_reach(self, request: Request, down: EngineUnreachable) -> Response:
         text = f"Nothing was changed: {down.engine} cannot be reached ({down.reason})."

@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from domain.playbooks.playbook import FieldType
 from domain.trying import Trial, tried
 from operations.axis import Axis, along_in
 from operations.board import Choices, choices_of
@@ -23,7 +24,7 @@ class DealPage(View):
     """A deal as its page shows it, now or as of a moment.
 
     `trials` says of each command what would become of it; empty when the past is looked at,
-    which answers nothing.
+    which answers nothing. `fields` are those that its playbook declares, with their types.
     """
 
     deal: DealView
@@ -32,6 +33,7 @@ class DealPage(View):
     coming: Coming
     axis: Axis
     mails: tuple[MailLine, ...]
+    fields: dict[str, FieldType]
 
     @property
     def as_of(self) -> datetime | None:
@@ -70,6 +72,7 @@ def _page(tx: Tx, house: House, deal_id: str, as_of: AsOf | None, shown: int | N
         coming=coming_in(seen),
         axis=along_in(tx, house, seen, ZoneInfo(can.zone), shown),
         mails=tuple(mails),
+        fields=seen.facts.rules.pinned.fields,
     )
 
 

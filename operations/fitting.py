@@ -23,13 +23,14 @@ def command(data: dict[str, Any]) -> c.AnyCommand:
     try:
         return c.parse(data)
     except ValidationError as error:
-        raise plainly(error) from None
+        raise plainly(error, str(data.get("kind"))) from None
 
 
-def plainly(error: ValidationError) -> Malformed:
-    """The first thing that is wrong, in words, and where."""
+def plainly(error: ValidationError, inside: str | None = None) -> Malformed:
+    """The first thing that is wrong, in words, and where; `inside` is left out of the place."""
     first = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"]) or "it"
+    loc = [str(part) for part in first["loc"]]
+    place = ".".join(loc[1:] if loc[:1] == [inside] else loc) or "it"
     context, given = first.get("ctx") or {}, first.get("input")
     match first["type"]:
         case "string_too_long":
@@ -47,6 +48,10 @@ def plainly(error: ValidationError) -> Malformed:
             told = f"'{str(given)[:60]}' is not one word of letters, digits and . _ @ : + -"
         case "decimal_parsing" | "decimal_type":
             told = f"'{str(given)[:40]}' is no amount: write 48000 or 48000.50"
+        case "greater_than_equal":
+            told = f"{place} cannot be less than {context['ge']}"
+        case "date_from_datetime_parsing" | "date_parsing":
+            told = f"'{str(given)[:40]}' is no date: write 2026-03-02"
         case "timezone_aware":
             told = f"{place} needs an offset: write 2026-03-02T14:30:00+01:00"
         case "union_tag_invalid" | "union_tag_not_found":

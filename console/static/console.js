@@ -2,8 +2,35 @@
 document.addEventListener("htmx:beforeRequest", (event) => {
   const part = event.detail.elt;
   if (!part.hasAttribute("data-live")) return;
-  const busy = part.querySelector("details[open]") || part.contains(document.activeElement);
+  const focused = document.activeElement;
+  // What has an id gets the focus back from htmx; in a field somebody may be writing.
+  const resting = focused.id && !focused.matches("input, select, textarea");
+  const busy = part.querySelector("details[open]") || (part.contains(focused) && !resting);
   if (busy || document.hidden) event.preventDefault();
+});
+// Who asked something hears what became of it wherever they are on the page, and goes on from
+// there: the page says by `autofocus` where, otherwise it is the part in which the form stood.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const asked = event.detail.requestConfig;
+  if (!asked || asked.verb === "get") return;
+  const told = document.getElementById("told");
+  if (!document.querySelector("[autofocus]")) {
+    const part = asked.elt.closest("[aria-labelledby]")?.getAttribute("aria-labelledby");
+    const on = (event.detail.xhr.status < 400 && part && document.getElementById(part)) || told;
+    on.tabIndex = -1;
+    on.focus({ preventScroll: true });
+  }
+  told.classList.toggle("afloat", told.getBoundingClientRect().bottom < 0);
+});
+for (const kind of ["pointerdown", "keydown"]) {
+  document.addEventListener(kind, () => document.getElementById("told")?.classList.remove("afloat"));
+}
+// Who signed in again beside this page may send what stands written here: its forms take the
+// token of the new session from the strip, which asks for itself.
+document.addEventListener("htmx:afterSettle", () => {
+  const token = document.getElementById("strip")?.dataset.token;
+  if (!token) return;
+  for (const one of document.querySelectorAll("input[name=form_token]")) one.value = token;
 });
 // A choice that only filters needs no button where a script runs.
 document.addEventListener("change", (event) => {

@@ -163,7 +163,8 @@ RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
     "day.Group": _NONE,
     "day.Paper": _NONE,
     "day.Todo": {"note": hidden},
-    "deal.Because": _NONE,
+    "glance.Because": _NONE,
+    "glance.Glance": _NONE,
     "deal.Wanted": _NONE,
     "deal_page.DealPage": _NONE,
     "deal_view.DealView": {

@@ -90,7 +90,7 @@ async def test_a_card_says_who_how_much_and_what_comes_next(
     text = column(await browser.open("/"), "new")
     for word in ("A boat for the lake", "Ann Other", "EUR 1,234.50", "Olga Owner", "first-contact"):
         assert word in text
-    assert "0 days here" in text
+    assert "today in this stage" in text
 
 
 async def test_a_deal_without_a_contact_says_nobody_to_write_to(

@@ -110,12 +110,12 @@ async def test_a_refusal_stands_at_its_form_and_keeps_what_was_typed(
 async def test_what_is_mistyped_is_kept_and_explained(
     village: Village, browser: Browser, deal_id: str
 ) -> None:
-    answer = await ask(browser, deal_id, "make_promise", what="Send <the> plan", due="soon")
+    answer = await ask(browser, deal_id, "make_promise", what="Send <the> plan", due_at="soon")
     assert answer.startswith("Not understood: 'soon' is no date")
     sent = browser.page.form(f"/deals/{deal_id}/commands", {"kind": "make_promise"})
-    assert (sent["what"], sent["due"]) == ("Send <the> plan", "soon")
+    assert (sent["what"], sent["due_at"]) == ("Send <the> plan", "soon")
     answer = await ask(browser, deal_id, "change_details", amount="a lot")
-    assert answer.startswith("Not understood: amount")
+    assert answer == "Not understood: 'a lot' is no amount: write 48000 or 48000.50."
 
 
 async def test_without_the_engine_nothing_is_changed_and_it_is_said(

@@ -37,7 +37,7 @@ async def test_a_deal_is_moved_held_and_won_by_its_forms(village: Village, livin
         ("agree_wait", {"until": "2027-03-01"}, "The wait is agreed"),
         ("pause_deal", {"until": "2026-12-24", "note": "holidays"}, "Paused; no mail goes."),
         ("resume_deal", {}, "Mail may go again."),
-        ("make_promise", {"what": "Send the plan", "due": "2026-12-01"}, "Promised."),
+        ("make_promise", {"what": "Send the plan", "due_at": "2026-12-01"}, "Promised."),
         ("keep_promise", {}, "The promise is kept."),
         ("change_details", {"amount": "1500.50", "currency": "usd"}, "Changed."),
         ("advance_deal", {"stage": "proposal", "override": "they know the price"}, "Moved on."),

@@ -43,11 +43,11 @@ async def test_every_part_says_who_is_in_flight_under_which_version_and_where(
     village.open("raft")
     page = await browser.open("/playbooks")
     rows = {" ".join(row.split()[:2]): row for row in page.words("tr")}
-    (pipeline,) = [row for row in rows.values() if row.startswith("pipeline 2")]
+    (pipeline,) = [row for row in rows.values() if row.startswith("pipeline version 2")]
     assert "by Li Wei 李伟" in pipeline
     assert "version 2: 1 (new 1)" in pipeline
     assert "version 1: 2 (contacted 1, new 1)" in pipeline
-    assert "the newest hold for every open deal" in rows["limits 1"]
+    assert "the newest hold for every open deal" in rows["limits version"]
     assert "version 1: 2" in rows["cadence follow-up"]
     assert "3 open deals" in page.text
     assert page.words("li", class_="warn")[0].startswith("version 1: 2")
