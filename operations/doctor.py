@@ -43,6 +43,7 @@ async def examine(house: House) -> list[Finding]:
     examinations: list[tuple[str, Callable[[House], Awaitable[Finding]]]] = [
         ("data folder", _data_folder),
         ("database", _database),
+        ("memory", _memory),
         ("Temporal", _temporal),
         ("workers", _workers),
         ("relay", _relay),
@@ -87,6 +88,16 @@ async def _database(house: House) -> Finding:
     await asyncio.to_thread(readiness.check_shape, house)
     found, _ = await asyncio.to_thread(readiness.shape, house)
     return Finding("database", "works", f"{house.store.dialect}, at {found}")
+
+
+async def _memory(house: House) -> Finding:
+    """Whether an upgrade left something that only a rebuild fills in."""
+    if await asyncio.to_thread(_has_no_file, house):
+        return Finding("memory", "works", "nothing is kept yet")
+    wanted = await asyncio.to_thread(standing.rebuild_wanted, house)
+    if wanted is not None:
+        return Finding("memory", "look", f"{wanted} since the upgrade; run: sluice rebuild")
+    return Finding("memory", "works", "everything made from the ledger is of this version")
 
 
 def _has_no_file(house: House) -> bool:

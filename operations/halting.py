@@ -19,7 +19,7 @@ from store.switches import HALTED, MAIL_STOPPED, Switch
 
 def known_now(tx: Tx, house: House, state: Aggregate, facts: Facts) -> Known:
     """What keeps back the mail of this deal or nurture at present."""
-    on = [_of_switch(one) for one in switches.that_are_on(tx).values()]
+    on = [_of_switch(one) for one in switches.of_mail(tx)]
     return Known(halts=_by_enrollment(tx, house, state, facts, on))
 
 

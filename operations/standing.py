@@ -81,6 +81,13 @@ async def workers(house: House) -> int:
     return len({poller.identity for poller in answer.pollers})
 
 
+def rebuild_wanted(house: House) -> str | None:
+    """What an upgrade left to be made anew from the ledger; None for nothing."""
+    with reaching("the database"), house.store.read() as tx:
+        found = switches.load(tx, switches.REBUILD_WANTED)
+    return found.reason if found is not None and found.is_on else None
+
+
 def ping_store(house: House) -> None:
     """Raises EngineUnreachable unless the database answers."""
     with reaching("the database"):

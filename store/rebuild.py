@@ -8,7 +8,7 @@ from sqlalchemy import Table, delete, func, insert, select
 from domain.ahead import NOTHING, Due
 from domain.deal import Deal, fold
 from domain.nurture import NurtureRun, evolve_nurture
-from store import deals, ledger, nurtures, promises, tasks, totals
+from store import deals, ledger, nurtures, promises, switches, tasks, totals
 from store.database import Store, Tx
 from store.enrollments import rows_of
 from store.ledger import Recorded
@@ -63,6 +63,8 @@ def rebuild(
     with store.write() as tx:
         _orphans(tx)
         _totals(tx)
+        if due is not None:
+            switches.forget(tx, switches.REBUILD_WANTED)
     return done
 
 

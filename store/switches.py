@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from store.among import IDS, among
 from store.database import Tx
@@ -19,6 +19,9 @@ HALTED: Final = "halted"
 """On, for one mailbox (`halted:NAME`): none of its mail to contacts goes."""
 MARKETING_HALTED: Final = "marketing_halted"
 """On, for one mailbox: none of its marketing mail goes."""
+
+REBUILD_WANTED: Final = "rebuild_wanted"
+"""On: an upgrade left something to be made anew from the ledger; `reason` says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,23 @@ def load_many(tx: Tx, names: Sequence[str]) -> dict[str, Switch]:
 
 def of_mailboxes(tx: Tx) -> list[Switch]:
     """The switches of single mailboxes that are on, by name."""
-    sorts = (f"{HALTED}:", f"{MARKETING_HALTED}:")
+    return [one for one in of_mail(tx) if one.name != MAIL_STOPPED]
+
+
+def of_mail(tx: Tx) -> list[Switch]:
+    """Those that are on and keep mail back, the one of all mail among them, by name."""
+    sorts = (MAIL_STOPPED, f"{HALTED}:", f"{MARKETING_HALTED}:")
     return [one for one in that_are_on(tx).values() if one.name.startswith(sorts)]
 
 
 def that_are_on(tx: Tx) -> dict[str, Switch]:
     """All switches that are on, by name; there are a few for each mailbox."""
     return once(tx, "switches", [True], _on).get(True, {})
+
+
+def forget(tx: Tx, name: str) -> None:
+    """As if nobody had ever touched the switch."""
+    tx.execute(delete(switches).where(switches.c.name == name))
 
 
 def _on(tx: Tx, _: Collection[bool]) -> dict[bool, dict[str, Switch]]:

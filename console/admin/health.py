@@ -25,6 +25,8 @@ WHAT_TO_DO: Final = {
     "data folder": "Start Sluice with the folder that it was set up in: SLUICE_DATA_DIR.",
     "database": "Look whether it runs and SLUICE_DATABASE_URL leads to it; a database of an "
     "earlier shape is brought on by: sluice migrate.",
+    "memory": "Have it made anew, below or by: sluice rebuild. The house may go on working; until "
+    "then the cards of older deals name the moment of what comes next and not what it is.",
     "Temporal": "Look whether it runs at SLUICE_TEMPORAL_ADDRESS. What was accepted is kept and "
     "goes on by itself.",
     "workers": "Start one: sluice worker. Nothing is lost meanwhile; what is due waits.",

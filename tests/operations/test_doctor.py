@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
-from operations import doctor
+from operations import doctor, upkeep
 from operations.house import Company, House
+from store import switches
+from store.switches import Switch
 from tests.support.shortcut import house, no_engine
 
 __all__ = ["house", "no_engine"]
@@ -28,3 +30,15 @@ async def test_a_mailbox_of_this_machine_may_have_them(house: House) -> None:
     found = await company(house, "smtp://relay.example:587", *ours)
     assert found.state == "works"
     assert "2 Lock Lane" in found.text
+
+
+async def test_what_an_upgrade_left_to_a_rebuild_is_told_until_it_is_done(house: House) -> None:
+    assert (await doctor._memory(house)).state == "works"
+    why = "what deals do next is not written down"
+    wanted = Switch(switches.REBUILD_WANTED, True, house.time.now(), "sluice", why)
+    with house.store.write() as tx:
+        switches.flip(tx, wanted)
+    found = await doctor._memory(house)
+    assert (found.state, found.text) == ("look", f"{why} since the upgrade; run: sluice rebuild")
+    await upkeep.make_anew(house, workflows=False)
+    assert (await doctor._memory(house)).state == "works"

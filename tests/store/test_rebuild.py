@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 
 import pytest
@@ -13,12 +14,13 @@ from domain.ahead import Due
 from domain.event import Happened
 from domain.evolution import moved_on
 from domain.nurture import NurtureRun
-from store import commands, deals, nurtures, sends, tables
+from store import commands, deals, nurtures, sends, switches, tables
 from store.commands import Kept
 from store.database import Store, Tx
 from store.rebuild import rebuild
 from store.sends import Send
 from store.verify import verify
+from tests.support.houses import ROOT
 from tests.support.moments import at
 from tests.support.stories import ORIGIN, enrolled, opening, record, task
 
@@ -190,3 +192,29 @@ def test_an_event_that_cannot_be_read_is_found_and_the_rest_is_checked(lived_in:
         tx.execute(update(tables.deals).where(tables.deals.c.deal_id == "D-4").values(stage="x"))
     found = {(one.check, one.where) for one in verify(lived_in)}
     assert {("events", "deal/D-5"), ("deals", "deal/D-4")} <= found
+
+
+def test_a_house_of_an_earlier_shape_is_marked_until_it_is_made_anew(store: Store) -> None:
+    name = "0024_rebuild_wanted.py"
+    spec = spec_from_file_location("mark", ROOT / "store" / "migrations" / "versions" / name)
+    assert spec is not None
+    assert spec.loader is not None
+    migration = module_from_spec(spec)
+    spec.loader.exec_module(migration)
+
+    def wanted(tx: Tx) -> bool:
+        migration.mark(tx)
+        return switches.is_on(tx, switches.REBUILD_WANTED)
+
+    with store.write() as tx:
+        record(tx, "D-1", opening(), None)
+        assert not wanted(tx)
+        record(tx, "D-2", opening(), at(3))
+        assert wanted(tx)
+    rebuild(store)
+    with store.read() as tx:
+        assert switches.is_on(tx, switches.REBUILD_WANTED), "what comes next was not asked for"
+    rebuild(store, due=lambda tx, some: {})
+    with store.read() as tx:
+        assert not switches.is_on(tx, switches.REBUILD_WANTED)
+        assert switches.of_mailboxes(tx) == []
