@@ -13,6 +13,7 @@ from client.calls.keys import KeysCalls
 from client.calls.mail import MailCalls
 from client.calls.memory import MemoryCalls
 from client.calls.nurtures import NurturesCalls
+from client.calls.overviews import OverviewsCalls
 from client.calls.people import PeopleCalls
 from client.calls.playbooks import PlaybooksCalls
 from client.calls.tasks import TasksCalls
@@ -22,6 +23,7 @@ from client.calls.webhooks import WebhooksCalls
 
 class Sluice(
     DealsCalls,
+    OverviewsCalls,
     ContactsCalls,
     NurturesCalls,
     TasksCalls,

@@ -56,7 +56,7 @@ class Todo:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class DayGroup:
     """The things of one kind, the most pressing first; `more` were left out."""
 
     kind: Kind
@@ -78,7 +78,7 @@ class Day:
     now: datetime
     papers: tuple[Paper, ...]
     waiting: int
-    groups: tuple[Group, ...]
+    groups: tuple[DayGroup, ...]
     late: int
 
     @property
@@ -101,7 +101,7 @@ def show(house: House, person_id: str) -> Day:
         cards = _cards(tx, house, found, lines, papers[:READ_AT_ONCE], person)
     written = drafts.of_tasks(house, [one.task_id for one in papers[:READ_AT_ONCE]])
     groups = [
-        Group(
+        DayGroup(
             kind=kind,
             lines=tuple(one.shown(cards, notes) for one in todos[:SHOWN]),
             more=max(0, len(todos) - SHOWN),

@@ -43,7 +43,7 @@ By = Literal["owner", "stage"]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class QuietLine:
     """A stagnant deal: how many days it is over its first limit, and what to do next.
 
     The card's `stagnant` has the reasons, each with since when it was quiet.
@@ -55,7 +55,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class QuietGroup:
     """The stagnant deals of an owner or of a stage (the other is None): the first are shown."""
 
     key: str
@@ -63,7 +63,7 @@ class Group:
     stage: str | None
     deals: int
     worth: tuple[tuple[str, Decimal], ...]
-    lines: tuple[Line, ...]
+    lines: tuple[QuietLine, ...]
     page: int = 1
     pages: int = 1
 
@@ -81,8 +81,8 @@ class Stagnant:
     deals: int
     ranked: int
     mixed: bool
-    groups: tuple[Group, ...]
-    others: tuple[Group, ...]
+    groups: tuple[QuietGroup, ...]
+    others: tuple[QuietGroup, ...]
     zone: str | None
     now: datetime
 
@@ -201,16 +201,16 @@ def _group(
     names: _Names,
     key: str,
     rows: Sequence[Quiet],
-    lines: Mapping[str, Line],
+    lines: Mapping[str, QuietLine],
     span: slice,
     page: int,
-) -> Group:
+) -> QuietGroup:
     units: defaultdict[str, int] = defaultdict(int)
     for one in rows:
         if one.currency is not None and one.units is not None:
             units[one.currency] += one.units
     worth = {currency: Decimal(sum_of) / UNITS for currency, sum_of in units.items()}
-    return Group(
+    return QuietGroup(
         key=key,
         owner=names.owner(key),
         stage=names.stage(key),
@@ -228,11 +228,11 @@ def _lines(
     chosen: Sequence[Quiet],
     staff: Mapping[str, people.Person],
     now: datetime,
-) -> dict[str, Line]:
+) -> dict[str, QuietLine]:
     rows = list(board.of_ids(tx, [one.deal_id for one in chosen]).values())
     since = {one.deal_id: one.stagnant_since for one in chosen}
     return {
-        card.deal_id: Line(
+        card.deal_id: QuietLine(
             card=card,
             days_over=max(0, (now - since[card.deal_id]).days),
             todo=todo_of(card),

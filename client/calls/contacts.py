@@ -12,6 +12,7 @@ from client.shapes.contacts import (
     ContactList,
     ContactPage,
     Forgotten,
+    Found,
     Happening,
     Question,
     Stopped,
@@ -26,6 +27,7 @@ from client.shapes.contacts_asked import (
     Lifting,
     NewContact,
     OptOut,
+    Sought,
     Suppression,
     Who,
     Withdrawal,
@@ -129,6 +131,10 @@ class ContactsCalls(Wire):
     async def find_contact(self, body: Who) -> ContactPage:
         """Find a contact by address; in a body, for an address has no place in a URL."""
         return cast("ContactPage", await self._call("POST", "/contacts/find", body=body))
+
+    async def search_contacts(self, body: Sought) -> Found:
+        """Find contacts by pieces of a name or address, or all, the newest first."""
+        return cast("Found", await self._call("POST", "/contacts/search", body=body))
 
     async def contact_history(
         self, contact_id: str, *, limit: int | None = None, cursor: str | None = None

@@ -4,7 +4,15 @@
 
 from typing import cast
 
-from client.shapes.mail import MailList, MailStatus, MailSwitch, MailText, Released, Resolved
+from client.shapes.mail import (
+    MailList,
+    MailSheet,
+    MailStatus,
+    MailSwitch,
+    MailText,
+    Released,
+    Resolved,
+)
 from client.shapes.mail_asked import Releasing, Settling, Stopping
 from client.wire import Wire, segment
 
@@ -40,6 +48,10 @@ class MailCalls(Wire):
     async def show_mail(self, mail: str) -> MailText:
         """Show a mail, by touch id or Message-ID, as it went or as it would go."""
         return cast("MailText", await self._call("GET", f"/mails/{segment(mail)}"))
+
+    async def explain_mail(self, mail: str) -> MailSheet:
+        """Tell why a mail was sent or was not, what it went through, and what it would need."""
+        return cast("MailSheet", await self._call("GET", f"/mails/{segment(mail)}/explain"))
 
     async def resolve_mail(
         self,

@@ -4,7 +4,7 @@
 
 from typing import cast
 
-from client.shapes.people import Colleague, Invited, JobView, Me, PersonList, SignedOut, Work
+from client.shapes.people import Colleague, Day, Invited, JobView, Me, PersonList, SignedOut, Work
 from client.shapes.people_asked import Heir, NewPerson
 from client.wire import Wire, segment
 
@@ -47,6 +47,10 @@ class PeopleCalls(Wire):
     async def sign_out_person(self, person_id: str) -> SignedOut:
         """End all sessions of a person."""
         return cast("SignedOut", await self._call("POST", f"/people/{segment(person_id)}/signout"))
+
+    async def day_of_person(self, person_id: str) -> Day:
+        """Show what waits for a person: drafts with their words, tasks, promises, answers."""
+        return cast("Day", await self._call("GET", f"/people/{segment(person_id)}/day"))
 
     async def work_of_person(self, person_id: str) -> Work:
         """Count what a person has to do: deals, open tasks, promises."""

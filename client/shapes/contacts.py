@@ -137,6 +137,26 @@ class Forgotten(TypedDict):
     scrubbed: NotRequired[bool]
 
 
+class Found(TypedDict):
+    """One page of contacts, the newest first."""
+
+    contacts: "list[FoundLine]"
+    cursor: NotRequired["str | None"]
+    looked: NotRequired["int | None"]
+
+
+class FoundLine(TypedDict):
+    """A contact as the list shows it; `barred` holds the purposes ("*": any) it gets no mail of."""
+
+    contact_id: str
+    name: "str | None"
+    email: "str | None"
+    account: "str | None"
+    country: "str | None"
+    created_at: str
+    barred: NotRequired[list[str]]
+
+
 class Happening(TypedDict):
     """What an event of a contact did, or would do."""
 

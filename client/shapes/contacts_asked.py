@@ -74,6 +74,13 @@ class OptOut(TypedDict):
     purpose: NotRequired[Literal["marketing", "service", "sales", "*"]]
 
 
+class Sought(TypedDict):
+    """Pieces of a name or address; `cursor` is that of the page before, with the same text."""
+
+    text: NotRequired["str | None"]
+    cursor: NotRequired["str | None"]
+
+
 class Suppression(TypedDict):
     """Whom never to write to again (an address, or a contact's id), and why in one word."""
 

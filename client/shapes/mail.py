@@ -4,6 +4,8 @@
 
 from typing import Literal, NotRequired, TypedDict
 
+from client.shapes.deals import Line
+
 
 class Approval(TypedDict):
     """Whether a mail went in the words that were approved; `approved` are those, if not."""
@@ -56,6 +58,21 @@ class MailList(TypedDict):
     next: "str | None"
 
 
+class MailSheet(TypedDict):
+    """A mail; `to` names its reader, `title` its deal, `why_not` its reason in words."""
+
+    text: "MailText"
+    to: "str | None"
+    title: "str | None"
+    why_not: "str | None"
+    reasons: NotRequired[list[str]]
+    would_need: NotRequired["str | None"]
+    rule: NotRequired["str | None"]
+    cause: NotRequired["str | None"]
+    steps: NotRequired["list[RowStep]"]
+    told: NotRequired["list[Line]"]
+
+
 class MailStatus(TypedDict):
     """Whether mail may go, and which mailboxes are halted."""
 
@@ -103,6 +120,14 @@ class Resolved(TypedDict):
     status: Literal[
         "planned", "claimed", "data", "sent", "refused", "in_doubt", "cancelled", "missed"
     ]
+
+
+class RowStep(TypedDict):
+    """One step of a mail's row in the send ledger; `wall` says that `at` is wall time."""
+
+    at: str
+    text: str
+    wall: NotRequired[bool]
 
 
 class TrackedLink(TypedDict):

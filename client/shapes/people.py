@@ -2,7 +2,10 @@
 
 # Written by scripts/client.py from the description of the API; run it again.
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
+
+from client.shapes.overviews import Card
+from client.shapes.tasks import Draft
 
 
 class Colleague(TypedDict):
@@ -20,6 +23,27 @@ class Colleague(TypedDict):
     role: NotRequired["str | None"]
     created: NotRequired[bool]
     changed: NotRequired[list[str]]
+
+
+class Day(TypedDict):
+    """What waits for a person."""
+
+    person_id: str
+    name: str
+    zone: "str | None"
+    now: str
+    papers: "list[Paper]"
+    waiting: int
+    groups: "list[DayGroup]"
+    late: int
+
+
+class DayGroup(TypedDict):
+    """The things of one kind, the most pressing first; `more` were left out."""
+
+    kind: Literal["task", "promise", "reply", "our_turn", "stagnant"]
+    lines: "list[Todo]"
+    more: int
 
 
 class Invited(TypedDict):
@@ -53,6 +77,13 @@ class Me(TypedDict):
     permissions: list[str]
 
 
+class Paper(TypedDict):
+    """A draft that waits, and the deal that it is about (None: a nurture's)."""
+
+    draft: "Draft"
+    card: "Card | None"
+
+
 class PersonList(TypedDict):
     """Everybody who uses Sluice, by name: those who work here, so one page holds them."""
 
@@ -64,6 +95,19 @@ class SignedOut(TypedDict):
 
     person_id: str
     ended: int
+
+
+class Todo(TypedDict):
+    """One thing to do: `todo` says what, `note` is what somebody wrote about it."""
+
+    kind: Literal["task", "promise", "reply", "our_turn", "stagnant"]
+    todo: str
+    at: str
+    late: bool
+    card: "Card | None"
+    note: NotRequired["str | None"]
+    task_id: NotRequired["str | None"]
+    promise_id: NotRequired["str | None"]
 
 
 class Work(TypedDict):

@@ -10,10 +10,19 @@ from console.api.asking import Actor, Asked, AskedIf, DryRun, Here, Id, Seen, un
 from console.api.paging import Page
 from console.api.route import SEES, router
 from domain.access import Permission
-from operations import asking_consent, consenting, contact_events, contacts, forgetting, stop_facts
+from operations import (
+    asking_consent,
+    consenting,
+    contact_events,
+    contact_sheet,
+    contacts,
+    forgetting,
+    stop_facts,
+)
 from operations import history as told
 from operations.asking_consent import Question
 from operations.contact_events import Happening
+from operations.contact_sheet import Found
 from operations.contact_view import ContactLine, ContactPage
 from operations.contacts import Added, Consented, ContactChange, NewContact
 from operations.forgetting import Forgotten
@@ -74,6 +83,15 @@ class Event(_Said):
 
     name: Annotated[str, Field(pattern=r"^[\w.@:+-]{1,80}$")]
     key: Annotated[str, Field(pattern=r"^[\w.@:+-]{1,80}$")] | None = None
+
+
+class Sought(BaseModel):
+    """Pieces of a name or address; `cursor` is that of the page before, with the same text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: Annotated[str, Field(max_length=320)] | None = None
+    cursor: Annotated[str, Field(max_length=200)] | None = None
 
 
 class ContactList(BaseModel):
@@ -153,6 +171,11 @@ def _looking(api: APIRouter) -> None:
     def find_contact(house: Here, who: Who) -> ContactPage:
         """Find a contact by address; in a body, for an address has no place in a URL."""
         return contacts.show(house, who.who)
+
+    @api.post("/search", dependencies=[needs(Permission.KEEP_CONTACTS), SEES])
+    def search_contacts(house: Here, sought: Sought) -> Found:
+        """Find contacts by pieces of a name or address, or all, the newest first."""
+        return contact_sheet.search(house, sought.text, cursor=sought.cursor)
 
     @api.get("/{contact_id}", response_model=ContactPage)
     def show_contact(house: Here, contact_id: Id, response: Response, seen: Seen) -> Any:

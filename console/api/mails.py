@@ -10,8 +10,9 @@ from console.api.asking import Asked, DryRun, Here, Id, Word
 from console.api.paging import Page
 from console.api.route import SEES, router
 from domain.access import Permission
-from operations.post import mail_room, mailboxes
+from operations.post import mail_room, mail_sheet, mailboxes
 from operations.post.mail_room import MailLine, MailSwitch, MailText, Resolved
+from operations.post.mail_sheet import MailSheet
 from operations.post.mailboxes import Halted, Released
 
 
@@ -84,6 +85,11 @@ def _mails() -> APIRouter:
     def show_mail(house: Here, mail: Id) -> MailText:
         """Show a mail, by touch id or Message-ID, as it went or as it would go."""
         return mail_room.show(house, mail)
+
+    @api.get("/{mail}/explain")
+    def explain_mail(house: Here, mail: Id) -> MailSheet:
+        """Tell why a mail was sent or was not, what it went through, and what it would need."""
+        return mail_sheet.show(house, mail)
 
     @api.post("/{mail}/resolve", dependencies=[needs(Permission.SETTLE_MAIL), SEES])
     def resolve_mail(

@@ -23,6 +23,7 @@ from console.api import (
     keys,
     mails,
     nurtures,
+    overviews,
     people,
     playbooks,
     suppressions,
@@ -58,7 +59,12 @@ _NOUNS: Final = (
 @cache
 def routers() -> tuple[APIRouter, ...]:
     """Every router of the API; made once, for they are many and know no house."""
-    return (*(noun.routes() for noun in _NOUNS), *mails.routes(), *health.routes())
+    return (
+        *(noun.routes() for noun in _NOUNS),
+        *mails.routes(),
+        *overviews.routes(),
+        *health.routes(),
+    )
 
 
 @cache

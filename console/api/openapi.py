@@ -39,6 +39,7 @@ meanwhile, `If-None-Match` spares what is known (304).
 
 _TAGS: Final = (
     ("Deals", "Open deals, move them, and read their past, present and future."),
+    ("Overviews", "Many deals at once, as the board and the page of stagnant ones show them."),
     ("Contacts", "The people on the other side, what they agreed to, and who is barred."),
     ("Nurtures", "Series for contacts apart from a deal."),
     ("Tasks", "What people of ours have to do; drafts to approve."),

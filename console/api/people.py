@@ -9,9 +9,10 @@ from console.access import caller_of, needs
 from console.api.asking import Actor, Asked, DryRun, Flag, Here, Id
 from console.api.route import router
 from domain.access import Permission, Role, permissions_of
-from operations import jobs, people, transferring
+from operations import day, jobs, people, transferring
 from operations.access import passwords, signing_in
 from operations.access.passwords import Invited
+from operations.day import Day
 from operations.jobs import JobView
 from operations.people import Colleague, NewPerson
 from operations.transferring import Work
@@ -97,6 +98,11 @@ def routes() -> APIRouter:
         """End all sessions of a person."""
         ended = signing_in.sign_out_everywhere(house, person_id, actor=actor)
         return SignedOut(person_id=person_id, ended=ended)
+
+    @api.get("/{person_id}/day")
+    def day_of_person(house: Here, person_id: Id) -> Day:
+        """Show what waits for a person: drafts with their words, tasks, promises, answers."""
+        return day.show(house, person_id)
 
     _transferring(api)
     return api

@@ -7,9 +7,11 @@ import pytest
 
 from console.api.mount import described as description
 from console.api.openapi import examples
+from console.app import everything
 from scripts import doors
 from scripts.client import ROOT, files, operations
 from tests.api.recording import Recorder
+from tests.console.test_access import all_routes
 
 pytestmark = pytest.mark.gate
 
@@ -68,6 +70,16 @@ def test_everything_that_the_terminal_does_can_be_asked_or_has_a_reason_why_not(
     assert named - {one["operationId"] for _, _, one in operations(described)} == set()
     guide = doors.GUIDE.read_text(encoding="utf-8")
     assert doors.made() in guide, "run scripts/doors.py"
+
+
+def test_everything_that_pages_show_and_ask_can_be_asked_or_has_a_reason_why_not(
+    described: dict[str, Any],
+) -> None:
+    there = {one.path for one in all_routes(everything()) if not one.path.startswith("/api/")}
+    assert there - doors.PAGES.keys() - doors.PAGE_REASONS.keys() == set(), "see scripts/doors.py"
+    assert {*doors.PAGES, *doors.PAGE_REASONS} - there == set(), "no route of the console"
+    named = {one for some in doors.PAGES.values() for one in some}
+    assert named - {one["operationId"] for _, _, one in operations(described)} == set()
 
 
 def test_a_shape_has_a_name_that_people_can_say(described: dict[str, Any]) -> None:

@@ -48,6 +48,8 @@ async def _deal(api: Sluice, ann: str) -> None:
     deal = told["deal_id"]
     await api.show_deal(deal)
     await api.list_deals(status="open", playbook="simple")
+    await api.show_board(playbook="simple")
+    await api.show_stagnant(by="stage")
     await api.deal_next(deal)
     await api.explain_deal(deal)
     await api.deal_timeline(deal)
@@ -67,6 +69,7 @@ async def _contact(api: Sluice, ann: str) -> None:
     cy = (await api.find_contact({"who": "cy@them.example"}))["contact_id"]
     await api.change_contact(cy, {"name": "Cyrus Other"}, if_match=1)
     await api.list_contacts(limit=2)
+    await api.search_contacts({"text": "ann"})
     await api.show_contact(ann)
     await api.contact_history(ann)
     await api.give_consent(cy, {"purpose": "marketing", "basis": "fair-2026"})
@@ -130,6 +133,7 @@ async def _mail(api: Sluice, house: House) -> None:
     deal_id, touch_id = await doubtful(house)
     await api.list_mails(status="in_doubt")
     await api.show_mail(touch_id)
+    await api.explain_mail(touch_id)
     await api.resolve_mail(touch_id, {"outcome": "arrived", "reason": "Bob has it"})
     await api.stop_mail({"reason": "a wrong price"})
     await api.mail_status()
@@ -156,6 +160,7 @@ async def _others(api: Sluice) -> None:
     await api.invite_person(olga)
     await api.sign_out_person(olga)
     await api.work_of_person(olga)
+    await api.day_of_person(olga)
     key = await api.add_key({"name": "the shop", "scopes": ["read"], "days": 30})
     await api.list_keys()
     await api.revoke_key(key["key_id"])

@@ -15,7 +15,7 @@ OWN = ("/me", "/signout", "/contacts")
 no name stands in an address."""
 
 
-def all_routes(app: FastAPI) -> list[Route]:
+def all_routes(app: FastAPI | APIRouter) -> list[Route]:
     """Every route of the application, also of routers that were included."""
     found = []
     waiting = list(app.routes)
