@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import starmap
 from typing import Final, NamedTuple
 
-from sqlalchemy import BigInteger, select, type_coerce
+from sqlalchemy import BigInteger, Integer, bindparam, select, type_coerce
 
 from store.board import DealRow
 from store.database import Tx
@@ -29,11 +30,17 @@ class Quiet(NamedTuple):
 
 def quietest(tx: Tx, limit: int) -> Sequence[Quiet]:
     """The stagnant deals that have been flagged longest, in that order."""
-    d = deals.c
-    units = type_coerce(d.amount, BigInteger)
-    named = (d.deal_id, d.playbook, d.stage, d.owner_id, units, d.currency, d.stagnant_since)
-    query = select(*named).where(DEAL_IS_STAGNANT).order_by(d.stagnant_since, d.deal_id)
-    return [Quiet._make(row) for row in tx.execute(query.limit(limit)).all()]
+    return list(starmap(Quiet, tx.execute(_LONGEST, {"most": limit}).all()))
+
+
+_D: Final = deals.c
+_UNITS: Final = type_coerce(_D.amount, BigInteger)
+_LONGEST: Final = (
+    select(_D.deal_id, _D.playbook, _D.stage, _D.owner_id, _UNITS, _D.currency, _D.stagnant_since)
+    .where(DEAL_IS_STAGNANT)
+    .order_by(_D.stagnant_since, _D.deal_id)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def quiet_of(rows: Sequence[DealRow]) -> list[Quiet]:
