@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Final, Literal
 
 from domain.refusal import Malformed, NotFound
@@ -136,10 +137,14 @@ def show(
 
 
 def ranked(rows: Sequence[Quiet], now: datetime) -> list[tuple[float, Quiet]]:
-    """Each deal with its rank, the costliest first; those without an amount by their days."""
+    """Each deal with its rank, the costliest first; equal ones stay in the order they come in.
+
+    That is the order of `store.quiet`: who is flagged longest first.
+    """
     means = _means(rows)
     scored = [(_cost(one, means, now), one) for one in rows]
-    return sorted(scored, key=lambda pair: (-pair[0], pair[1].stagnant_since, pair[1].deal_id))
+    scored.sort(key=itemgetter(0), reverse=True)
+    return scored
 
 
 def _cost(one: Quiet, means: Mapping[str | None, float], now: datetime) -> float:

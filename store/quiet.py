@@ -44,8 +44,8 @@ _LONGEST: Final = (
 
 
 def quiet_of(rows: Sequence[DealRow]) -> list[Quiet]:
-    """Those of some deals that are stagnant."""
-    return [
+    """Those of some deals that are stagnant, in the same order."""
+    found = [
         Quiet(
             row.deal_id,
             row.playbook,
@@ -58,3 +58,4 @@ def quiet_of(rows: Sequence[DealRow]) -> list[Quiet]:
         for row in rows
         if row.stagnant_since is not None
     ]
+    return sorted(found, key=lambda one: (one.stagnant_since, one.deal_id))
