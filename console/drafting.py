@@ -1,21 +1,25 @@
 """A long text that is edited in a page: taken as it was written, and never lost to a refusal."""
 
+import asyncio
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
+from console.answers import said
 from console.desk import Desk, session_of
 from console.forms import fields_of
 from domain.ids import digest
 from domain.plain import cleaned, unfit
-from domain.refusal import Malformed, NotFound
+from domain.refusal import Malformed, NotFound, Refused
 from operations.house import EngineUnreachable
+
+T = TypeVar("T")
 
 MORE: Final = ("locale", "about")
 
@@ -75,6 +79,38 @@ async def sent(request: Request) -> Sent:
         more={name: cleaned(said(name)) for name in MORE},
         foreign=not secrets.compare_digest(token, mine.encode()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T]):
+    """What publishing came to: what was done, or why nothing was, and the status of the answer."""
+
+    done: T | None = None
+    refused: str | None = None
+    status: int = 200
+
+
+async def published(form: Sent, publish: Callable[[], T]) -> Outcome[T]:
+    """Publish a text where that was asked, and where it is the one that was looked at.
+
+    Nothing is done otherwise, and nothing is refused where only a look was asked. Raises
+    NotFound, EngineUnreachable.
+    """
+    if form.refused is not None:
+        return Outcome(refused=form.refused, status=422)
+    if not form.publish:
+        return Outcome()
+    if form.mark != form.shown:
+        told = "Not published yet: the text is another than the one that was looked at."
+        return Outcome(refused=told)
+    try:
+        return Outcome(done=await asyncio.to_thread(publish))
+    except NotFound:
+        raise
+    except Malformed:
+        return Outcome(refused="Not published: the text has errors.", status=422)
+    except Refused as error:
+        return Outcome(refused=said(error), status=409)
 
 
 def given_back(

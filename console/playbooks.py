@@ -5,21 +5,19 @@ form shows the text again as it was written, whatever was wrong with it.
 """
 
 import asyncio
+from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from console.access import needs
-from console.answers import said
 from console.desk import Desk, TheDesk, actor_of, tell
-from console.drafting import Sent, keeping, sent
+from console.drafting import Sent, keeping, published, sent
 from console.sessions import Answer
 from domain.access import Permission
-from domain.refusal import NotFound, Refused
 from operations.authoring import editing, editions
 from operations.authoring.editing import Draft
-from operations.authoring.errors import PlaybookErrors
 from operations.authoring.playbooks import Published
 
 NUMBER_MAX: Final = 2**31 - 1
@@ -93,36 +91,8 @@ async def _taken(desk: Desk, request: Request, name: str | None) -> Response:
 
 async def _answered(desk: Desk, request: Request, name: str | None, form: Sent) -> Response:
     based_on = number_of(form.base) or 0
-    if form.refused is not None:
-        draft = await asyncio.to_thread(editing.examine, desk.house, name, form.text, based_on)
-        return await _shown(desk, request, name, draft, form.refused, 422)
-    refused, status = None, 200
-    if form.publish:
-        try:
-            done = await asyncio.to_thread(_publish, desk, request, name, form, based_on)
-            if done is not None:
-                tell(request, Answer("done", _told(done), done.playbook))
-                return RedirectResponse(f"/playbooks/{done.playbook}", 303)
-            refused = "Not published yet: the text is another than the one that was looked at."
-        except NotFound:
-            raise
-        except PlaybookErrors:
-            refused = "Not published: the text has errors."
-        except Refused as error:
-            refused, status = said(error), 409
-    draft = await asyncio.to_thread(editing.examine, desk.house, name, form.text, based_on)
-    if draft.wrong:
-        status = 422
-    return await _shown(desk, request, name, draft, refused, status)
-
-
-def _publish(
-    desk: Desk, request: Request, name: str | None, form: Sent, based_on: int
-) -> Published | None:
-    """Publish what was looked at; None where the text was changed since."""
-    if form.mark != form.shown:
-        return None
-    return editing.publish(
+    publish = partial(
+        editing.publish,
         desk.house,
         name,
         form.text,
@@ -130,6 +100,13 @@ def _publish(
         actor=actor_of(request),
         command_id=form.command_id,
     )
+    came = await published(form, publish)
+    if came.done is not None:
+        tell(request, Answer("done", _told(came.done), came.done.playbook))
+        return RedirectResponse(f"/playbooks/{came.done.playbook}", 303)
+    draft = await asyncio.to_thread(editing.examine, desk.house, name, form.text, based_on)
+    status = 422 if draft.wrong else came.status
+    return await _shown(desk, request, name, draft, came.refused, status)
 
 
 async def _shown(

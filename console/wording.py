@@ -1,20 +1,19 @@
 """The words of a mail edited in the page: checked, seen as a reader gets them, then published."""
 
 import asyncio
+from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from console.access import caller_of, needs
-from console.answers import said
 from console.desk import Desk, TheDesk, actor_of, tell
-from console.drafting import Sent, keeping, sent
+from console.drafting import Sent, keeping, published, sent
 from console.framed import framed
 from console.playbooks import number_of
 from console.sessions import Answer
 from domain.access import Permission
-from domain.refusal import Malformed, NotFound, Refused
 from operations.authoring import bench, wording
 from operations.authoring.previews import Filled
 from operations.authoring.wording import Drafted, PublishedWords
@@ -65,42 +64,8 @@ def routes() -> APIRouter:
 
 
 async def _answered(desk: Desk, request: Request, name: str, form: Sent) -> Response:
-    refused, status = form.refused, 422 if form.refused is not None else 200
-    if form.publish and refused is None:
-        try:
-            done = await asyncio.to_thread(_publish, desk, request, name, form)
-            if done is not None:
-                tell(request, Answer("done", _told(done), name))
-                return RedirectResponse(f"/templates/{name}?locale={done.locale}", 303)
-            refused = "Not published yet: the text is another than the one that was looked at."
-        except NotFound:
-            raise
-        except Malformed:
-            refused = "Not published: the text has errors."
-        except Refused as error:
-            refused, status = said(error), 409
-    draft = await asyncio.to_thread(
-        wording.examine, desk.house, name, form.more["locale"], form.text, form.base
-    )
-    filled, stopped = await asyncio.to_thread(_filled, desk, request, name, form)
-    status = 422 if draft.wrong else status
-    return await _shown(
-        desk,
-        request,
-        draft,
-        status=status,
-        about=form.more["about"],
-        refused=refused,
-        filled=filled,
-        stopped=stopped,
-    )
-
-
-def _publish(desk: Desk, request: Request, name: str, form: Sent) -> PublishedWords | None:
-    """Publish what was looked at; None where the text was changed since."""
-    if form.mark != form.shown:
-        return None
-    return wording.publish(
+    publish = partial(
+        wording.publish,
         desk.house,
         name,
         form.more["locale"],
@@ -108,6 +73,24 @@ def _publish(desk: Desk, request: Request, name: str, form: Sent) -> PublishedWo
         actor=actor_of(request),
         base=form.base,
         command_id=form.command_id,
+    )
+    came = await published(form, publish)
+    if came.done is not None:
+        tell(request, Answer("done", _told(came.done), name))
+        return RedirectResponse(f"/templates/{name}?locale={came.done.locale}", 303)
+    draft = await asyncio.to_thread(
+        wording.examine, desk.house, name, form.more["locale"], form.text, form.base
+    )
+    filled, stopped = await asyncio.to_thread(_filled, desk, request, name, form)
+    return await _shown(
+        desk,
+        request,
+        draft,
+        status=422 if draft.wrong else came.status,
+        about=form.more["about"],
+        refused=came.refused,
+        filled=filled,
+        stopped=stopped,
     )
 
 

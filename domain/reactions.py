@@ -329,21 +329,21 @@ def _resume(done: Reaction, item: Item, facts: Facts) -> None:
 
 
 def _promise_soon(done: Reaction, item: Item, facts: Facts) -> None:
-    deal = cast(Deal, done.state)
-    promise = next(p for p in deal.promises if p.promise_id == item.name)
-    whose = promise.owner_id or deal.owner_id
-    key = f"promise:{promise.promise_id}"
-    told = notice(deal, "promise-reminder", promise.promise_id, "owner", whose, key, facts)
-    done.add(d.PromiseReminded(at=facts.now, promise_id=promise.promise_id), told)
+    event = d.PromiseReminded(at=facts.now, promise_id=item.name)
+    done.add(event, _of_promise(done, item, facts, "promise"))
 
 
 def _promise_overdue(done: Reaction, item: Item, facts: Facts) -> None:
+    event = d.PromiseOverdue(at=facts.now, promise_id=item.name)
+    done.add(event, _of_promise(done, item, facts, "overdue"))
+
+
+def _of_promise(done: Reaction, item: Item, facts: Facts, sort: str) -> e.Notified:
+    """The notice to whoever promised; one of each sort for a promise."""
     deal = cast(Deal, done.state)
     promise = next(p for p in deal.promises if p.promise_id == item.name)
-    whose = promise.owner_id or deal.owner_id
-    key = f"overdue:{promise.promise_id}"
-    told = notice(deal, "promise-reminder", promise.promise_id, "owner", whose, key, facts)
-    done.add(d.PromiseOverdue(at=facts.now, promise_id=promise.promise_id), told)
+    whose, key = promise.owner_id or deal.owner_id, f"{sort}:{promise.promise_id}"
+    return notice(deal, "promise-reminder", promise.promise_id, "owner", whose, key, facts)
 
 
 def _stuck(done: Reaction, item: Item, facts: Facts) -> None:

@@ -17,6 +17,7 @@ from domain.refusal import Malformed, NotFound
 from domain.sentences import spoken
 from domain.size import SIZES, Size, named
 from domain.trying import cadences_left
+from operations import places
 from operations.deals import find
 from operations.desk import reaching, submit
 from operations.foretelling import words_of
@@ -146,7 +147,7 @@ def show(
     there. Without `playbook` the house's default is shown, or one that has deals. Raises
     NotFound for an unknown playbook, Malformed for a place or a size that is none.
     """
-    place, filters = _read_place(after), _filters(asked)
+    place, filters = places.read(after, "after"), _filters(asked)
     with reaching("the database"), house.store.read() as tx:
         published = [one for one in playbooks.all_of(tx) if "pipeline" in one.parts]
         if not published:
@@ -313,7 +314,7 @@ def _column(
         deals=sum(one.deals for one in here),
         worth=tuple(sorted(worth.items(), key=lambda one: (-one[1], one[0]))),
         cards=tuple(cards[row.deal_id] for row in page.rows),
-        more=f"{page.more[0].isoformat()}~{page.more[1]}" if page.more else None,
+        more=places.written(page.more),
         newest=columns.LOOK if page.edge else None,
     )
 
@@ -369,17 +370,3 @@ def _moves(row: DealRow, pipeline: Pipeline) -> tuple[str, ...]:
         return tuple(name for name in pipeline.after_won if name != row.stage)
     ahead = [stage.stage for stage in pipeline.stages if stage.stage != row.stage]
     return (*ahead, WON)
-
-
-def _read_place(after: str | None) -> Cursor | None:
-    if after is None:
-        return None
-    moment, _, deal_id = after.partition("~")
-    try:
-        at = datetime.fromisoformat(moment)
-        # A moment without an offset is nobody's cursor.
-        if at.tzinfo is None or not deal_id:
-            raise ValueError
-    except ValueError:
-        raise Malformed("this is no place in a column", "after") from None
-    return at, deal_id

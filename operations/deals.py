@@ -19,7 +19,7 @@ from domain.playbooks.words import suggestion
 from domain.refusal import Malformed, NotFound
 from domain.sentences import sentence
 from domain.times.calendar import Hours
-from operations import accounts, contacts, moments, people, stop_facts
+from operations import accounts, contacts, moments, people, places, stop_facts
 from operations.deal_view import DealView, View, view
 from operations.desk import new_command_id, reaching, report_fact, submit
 from operations.fitting import fit
@@ -191,8 +191,9 @@ def list_page(
             stagnant=stagnant,
             paused=paused,
         )
-        rows, following = board.page(tx, wanted, after=_after(cursor), limit=limit)
-        return DealPage(deals=tuple(rows), owners=_owners(tx, rows), cursor=_cursor(following))
+        rows, following = board.page(tx, wanted, after=places.read(cursor), limit=limit)
+        told, further = _owners(tx, rows), places.written(following)
+        return DealPage(deals=tuple(rows), owners=told, cursor=further)
 
 
 def moment(
@@ -311,17 +312,3 @@ def _rules(tx: Tx, playbook: str) -> Rules:
 def _owners(tx: Tx, rows: list[board.DealRow]) -> dict[str, str]:
     wanted = sorted({row.owner_id for row in rows if row.owner_id})
     return {key: one.name for key, one in staff.load_many(tx, wanted).items()} if wanted else {}
-
-
-def _cursor(following: board.Cursor | None) -> str | None:
-    return f"{following[0].isoformat()}~{following[1]}" if following else None
-
-
-def _after(cursor: str | None) -> board.Cursor | None:
-    if cursor is None:
-        return None
-    at, _, its_id = cursor.partition("~")
-    try:
-        return datetime.fromisoformat(at), its_id
-    except ValueError:
-        raise Malformed("the cursor is none that a page gave", "cursor") from None

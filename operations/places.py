@@ -12,8 +12,8 @@ def written(place: Place | None) -> str | None:
     return f"{place[0].isoformat()}~{place[1]}" if place else None
 
 
-def read(text: str | None) -> Place | None:
-    """The place that was written. Raises Malformed for what is none."""
+def read(text: str | None, where: str = "cursor") -> Place | None:
+    """The place that was written. Raises Malformed, naming `where`, for what is none."""
     if text is None:
         return None
     moment, _, its_id = text.partition("~")
@@ -23,5 +23,5 @@ def read(text: str | None) -> Place | None:
         if at.tzinfo is None or not its_id:
             raise ValueError
     except ValueError:
-        raise Malformed("the cursor is none that a page gave", "cursor") from None
+        raise Malformed(f"the {where} is none that a page gave", where) from None
     return at, its_id

@@ -8,6 +8,7 @@ from domain.ids import digest
 from domain.refusal import Malformed, NotFound, Refused
 from mail.inbound.classify import Kind
 from operations import contacts as known
+from operations import places
 from operations.deal_view import View
 from operations.desk import reaching
 from operations.house import House
@@ -93,13 +94,13 @@ def list_page(
             tx,
             waiting=not everything and deal is None,
             deal_id=deal,
-            after=_after(cursor),
+            after=places.read(cursor),
             limit=limit + 1,
         )
     last = found[limit - 1] if len(found) > limit else None
     return InboxPage(
         mails=tuple(_line(one) for one in found[:limit]),
-        cursor=f"{last.arrived_at.isoformat()}~{last.inbound_id}" if last else None,
+        cursor=places.written((last.arrived_at, last.inbound_id)) if last else None,
     )
 
 
@@ -264,13 +265,3 @@ def _settled(
 
 def _line(row: Inbound) -> InboxLine:
     return InboxLine(**{name: getattr(row, name) for name in InboxLine.model_fields})
-
-
-def _after(cursor: str | None) -> tuple[datetime, str] | None:
-    if cursor is None:
-        return None
-    at, _, its_id = cursor.partition("~")
-    try:
-        return datetime.fromisoformat(at), its_id
-    except ValueError:
-        raise Malformed("the cursor is none that a page gave", "cursor") from None

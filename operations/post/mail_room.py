@@ -11,7 +11,7 @@ from domain.event import Happened
 from domain.house_events import MailStarted, MailStopped
 from domain.refusal import Malformed, NotFound, Refused
 from domain.times.calendar import Hours
-from operations import clicking, contacts, moments
+from operations import clicking, contacts, moments, places
 from operations.clicking import TrackedLink
 from operations.deal_view import View
 from operations.desk import reaching
@@ -125,13 +125,13 @@ def list_page(
             deal_id=deal,
             contact_id=contact_id,
             status=status,
-            after=_after(cursor),
+            after=places.read(cursor),
             limit=limit + 1,
         )
     last = found[limit - 1] if len(found) > limit else None
     return MailPage(
         mails=tuple(line_of(one) for one in found[:limit]),
-        cursor=f"{last.planned_at.isoformat()}~{last.touch_id}" if last else None,
+        cursor=places.written((last.planned_at, last.touch_id)) if last else None,
     )
 
 
@@ -323,13 +323,3 @@ def line_of(send: Send) -> MailLine:
 def _part(message: EmailMessage, kind: str) -> str | None:
     found = message.get_body(preferencelist=(kind,))
     return str(found.get_content()) if found is not None else None
-
-
-def _after(cursor: str | None) -> tuple[datetime, str] | None:
-    if cursor is None:
-        return None
-    at, _, its_id = cursor.partition("~")
-    try:
-        return datetime.fromisoformat(at), its_id
-    except ValueError:
-        raise Malformed("the cursor is none that a page gave", "cursor") from None

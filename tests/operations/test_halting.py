@@ -4,9 +4,6 @@ import dataclasses
 from collections.abc import Callable
 from datetime import datetime
 
-import pytest
-
-from activities.timekeeping import Timekeeper
 from domain.limits import Breaker, MailLimits
 from mail.outbox import Outbox
 from operations import history, stop_facts
@@ -15,23 +12,11 @@ from operations.house import House
 from operations.looking_back import AsOf
 from operations.post import mail_room, mailboxes
 from operations.upcoming import Upcoming
-from tests.operations.test_looking_back import day
+from tests.operations.test_looking_back import day, on_day
 from tests.operations.test_mailboxes import wrote_to
 from tests.support.shortcut import OLGA, house, no_engine, opened_deal
 
-__all__ = ["house", "no_engine"]
-
-
-@pytest.fixture
-def on_day(house: House) -> Callable[[float], None]:
-    """Puts the clock of the house to noon of a day."""
-    begun = house.time
-
-    def put(number: float) -> None:
-        wall = begun.clock().to_wall(day(number))
-        house.time = Timekeeper(begun.clock, lambda: wall)
-
-    return put
+__all__ = ["house", "no_engine", "on_day"]
 
 
 def mail_to_come(house: House, deal_id: str, moment: AsOf | None) -> tuple[Reason, Upcoming]:

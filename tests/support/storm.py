@@ -155,17 +155,6 @@ class Town:
         self.worker = Doomed(replace(self.orders, clock=clock, mail_rate=RATE)).start()
         await upkeep.arm(self.house.house)
 
-    async def _opened(self, its_id: str, contact: str) -> None:
-        party = [c.Party(contact_id=contact)]
-        while self.worker.alive:
-            try:
-                await self.house.open(its_id, playbook="storm", contacts=party)
-            except BUSY:
-                await asyncio.sleep(0.2)
-            else:
-                return
-        raise AssertionError("the worker ended")
-
     async def storm(self, kills: int, seed: int) -> None:
         """Kill the server so often, each time in the midst of work, when the seed says so."""
         chance = random.Random(seed)
