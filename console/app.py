@@ -146,12 +146,14 @@ def everything() -> APIRouter:
 def _explain_faults(app: FastAPI, desk: Desk) -> None:
     """A plain page for whatever an operation raises and a page does not answer itself."""
 
-    def page(status: int, title: str, text: str) -> HTMLResponse:
-        return HTMLResponse(desk.pages.render("fault.html", title=title, text=text), status)
+    def page(status: int, title: str, text: str, again: str | None = None) -> HTMLResponse:
+        told = {"title": title, "text": text, "again": again}
+        return HTMLResponse(desk.pages.render("fault.html", **told), status)
 
     async def fault(request: Request, error: Exception) -> HTMLResponse:
         status, title = next(FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS)
-        return page(status, title, said(error) or title)
+        reading = status == 503 and request.method == "GET"
+        return page(status, title, said(error) or title, request.url.path if reading else None)
 
     async def forbidden(request: Request, error: Any) -> Response:
         await asyncio.to_thread(log_forbidden, desk.house, request, error)

@@ -30,7 +30,7 @@ class Because:
         """Why, in a line or two."""
         plain = (one for one in self.entry.why if not one.startswith(_GROUNDS))
         waited = (tail for one in self._technical if (tail := one.partition(": ")[2]))
-        return (*plain, *waited)
+        return (*waited, *plain)
 
     @property
     def grounds(self) -> tuple[str, ...]:

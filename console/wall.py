@@ -190,7 +190,9 @@ class Wall:
         text = f"Nothing was changed: {down.engine} cannot be reached ({down.reason})."
         if request.url.path.startswith(API):
             return problem(request, "out-of-reach", text, {"retry-after": "10"})
-        return HTMLResponse(self.pages.render("fault.html", title="Out of reach", text=text), 503)
+        again = request.url.path if request.method == "GET" else None
+        told = {"title": "Out of reach", "text": text, "again": again}
+        return HTMLResponse(self.pages.render("fault.html", **told), 503)
 
     def _welcome(self, request: Request, key: str) -> Response:
         """A cookie and the address without the key, which then stands in no history."""

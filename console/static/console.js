@@ -1,3 +1,6 @@
+// Where the page says what became of something; afloat where one is too far down to see it.
+const told = () => document.getElementById("told");
+const float = () => told().classList.toggle("afloat", told().getBoundingClientRect().bottom < 0);
 // A part that refreshes itself holds still while somebody works in it.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const part = event.detail.elt;
@@ -13,18 +16,42 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   const asked = event.detail.requestConfig;
   if (!asked || asked.verb === "get") return;
-  const told = document.getElementById("told");
   if (!document.querySelector("[autofocus]")) {
     const part = asked.elt.closest("[aria-labelledby]")?.getAttribute("aria-labelledby");
-    const on = (event.detail.xhr.status < 400 && part && document.getElementById(part)) || told;
+    const on = (event.detail.xhr.status < 400 && part && document.getElementById(part)) || told();
     on.tabIndex = -1;
     on.focus({ preventScroll: true });
   }
-  told.classList.toggle("afloat", told.getBoundingClientRect().bottom < 0);
+  delete told().dataset.fault;
+  float();
 });
 for (const kind of ["pointerdown", "keydown"]) {
-  document.addEventListener(kind, () => document.getElementById("told")?.classList.remove("afloat"));
+  document.addEventListener(kind, () => told()?.classList.remove("afloat"));
 }
+// A part that could not be refreshed says so above, until it can be.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const { requestConfig, xhr, target } = event.detail;
+  if (requestConfig?.verb !== "get") return;
+  if (xhr.status >= 400) told().dataset.fault = "";
+  else if (target?.id !== "told" && "fault" in told().dataset) {
+    delete told().dataset.fault;
+    told().replaceChildren();
+  }
+});
+document.addEventListener("htmx:sendError", (event) => {
+  const asked = event.detail.requestConfig?.verb !== "get";
+  const free = !told().children.length || "fault" in told().dataset;
+  if (!asked && !free) return; // What was told of a form stays.
+  const said = document.createElement("p");
+  said.className = "refused";
+  said.textContent = asked
+    ? "No answer came. What you typed still stands here: send it again; it is done once at most."
+    : "The console does not answer, so this page may be old. It goes on by itself when it does.";
+  told().replaceChildren(said);
+  if (asked) delete told().dataset.fault;
+  else told().dataset.fault = "";
+  float();
+});
 // Who signed in again beside this page may send what stands written here: its forms take the
 // token of the new session from the strip, which asks for itself.
 document.addEventListener("htmx:afterSettle", () => {

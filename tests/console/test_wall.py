@@ -253,6 +253,8 @@ async def test_a_locked_database_is_said_plainly(
     page = await browser.open("/")
     assert page.status == 503
     assert "the database cannot be reached (database is locked)" in page.text
+    (again,) = [one for one in page.all("a") if one.text.strip() == "Try again"]
+    assert again.attributes["href"] == "/"
 
 
 async def test_an_open_prefix_opens_nothing_else(app: FastAPI, stranger: httpx.AsyncClient) -> None:
