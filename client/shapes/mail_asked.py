@@ -16,6 +16,7 @@ class Settling(TypedDict):
 
     outcome: Literal["arrived", "lost", "again"]
     reason: NotRequired[str]
+    at: NotRequired["str | None"]
 
 
 class Stopping(TypedDict):

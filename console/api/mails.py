@@ -21,10 +21,15 @@ class _Said(BaseModel):
 
 
 class Settling(_Said):
-    """What is known of a mail in doubt, or what to do, and how it is known."""
+    """What is known of a mail in doubt, or what to do, and how it is known.
+
+    `at` is when a mail that arrived did so: a moment, or a day on the clock of the house. The
+    steps behind it count from then.
+    """
 
     outcome: Literal["arrived", "lost", "again"]
     reason: Annotated[str, Field(max_length=2_000)] = ""
+    at: Annotated[str, Field(pattern=r"^[0-9TZ:.+-]{10,40}$")] | None = None
 
 
 class Stopping(_Said):
@@ -102,6 +107,7 @@ def _mails() -> APIRouter:
             settling.outcome,
             **asked.named,
             reason=settling.reason,
+            at=settling.at,
             dry_run=dry_run,
         )
 

@@ -1,6 +1,7 @@
 """Keys, people, the audit log and long lists: the same answers from both databases."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from operations.access import keys
 from operations.house import House
 from operations.post import mail_room
 from tests.api.conftest import ADDRESS, asking, key_for
+from tests.operations.test_mail_room import doubtful
 from tests.support.databases import database_url, postgres_databases, postgres_server
 from tests.support.shortcut import ANN, BOB, OLGA, furnished_house, no_engine, opened_deal
 
@@ -72,6 +74,19 @@ async def test_what_halted_all_mail_is_told_of_its_time(api: Sluice, house: Hous
     assert {one["halted"] for one in (await api.deal_next(deal, **then))["next"]} > {"mail_stopped"}
     assert {one["halted"] for one in (await api.deal_next(deal))["next"]} == {None}
     assert "mail is stopped" not in str(await api.explain_deal(deal))
+
+
+async def test_a_doubt_is_settled_with_the_moment_at_which_the_mail_arrived(
+    api: Sluice, house: House
+) -> None:
+    _, touch_id = await doubtful(house)
+    arrived: Any = {"outcome": "arrived", "reason": "Bob has it", "at": "2199-01-01T09:00Z"}
+    with pytest.raises(Problem, match="still to come"):
+        await api.resolve_mail(touch_id, arrived)
+    at = house.time.now()
+    await api.resolve_mail(touch_id, arrived | {"at": at.isoformat()})
+    told: Any = await api.show_mail(touch_id)
+    assert datetime.fromisoformat(told["mail"]["sent_at"]) == at
 
 
 async def test_a_key_is_shown_once_works_and_ends(api: Sluice, app: FastAPI) -> None:
