@@ -101,13 +101,15 @@ class Sheet(View):
     names: dict[str, str] = {}
 
 
-def search(house: House, text: str | None = None, *, cursor: str | None = None) -> Found:
+def search(
+    house: House, text: str | None = None, *, cursor: str | None = None, limit: int | None = None
+) -> Found:
     """Contacts by pieces of name or address, or all, the newest first; keyset paging.
 
     A whole address or an id finds its owner wherever it stands. Raises Malformed for a text that
     is too long or a cursor that is none.
     """
-    said = (text or "").strip()
+    said, limit = (text or "").strip(), limit or PAGE
     if len(said) > LONGEST:
         raise Malformed("nobody's name or address is that long", "text")
     with reaching("the database"), house.store.read() as tx:
@@ -115,8 +117,8 @@ def search(house: House, text: str | None = None, *, cursor: str | None = None) 
         if one is not None:
             return Found(contacts=tuple(_lines(tx, [one])))
         place = places.read(cursor)
-        found, following = contacts.newest(tx, said.split()[:WORDS], after=place, limit=PAGE)
-        short = following is not None and len(found) < PAGE
+        found, following = contacts.newest(tx, said.split()[:WORDS], after=place, limit=limit)
+        short = following is not None and len(found) < limit
         return Found(
             contacts=tuple(_lines(tx, found)),
             cursor=places.written(following),

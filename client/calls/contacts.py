@@ -11,8 +11,8 @@ from client.shapes.contacts import (
     ContactHistory,
     ContactList,
     ContactPage,
+    ContactsFound,
     Forgotten,
-    Found,
     Happening,
     Question,
     Stopped,
@@ -132,9 +132,16 @@ class ContactsCalls(Wire):
         """Find a contact by address; in a body, for an address has no place in a URL."""
         return cast("ContactPage", await self._call("POST", "/contacts/find", body=body))
 
-    async def search_contacts(self, body: Sought) -> Found:
+    async def search_contacts(
+        self, body: Sought, *, limit: int | None = None, cursor: str | None = None
+    ) -> ContactsFound:
         """Find contacts by pieces of a name or address, or all, the newest first."""
-        return cast("Found", await self._call("POST", "/contacts/search", body=body))
+        return cast(
+            "ContactsFound",
+            await self._call(
+                "POST", "/contacts/search", body=body, query={"limit": limit, "cursor": cursor}
+            ),
+        )
 
     async def contact_history(
         self, contact_id: str, *, limit: int | None = None, cursor: str | None = None

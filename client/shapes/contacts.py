@@ -125,6 +125,14 @@ class ContactPage(TypedDict):
     enrollments: NotRequired["list[dict[str, Any]]"]
 
 
+class ContactsFound(TypedDict):
+    """One page of contacts, the newest first; `next` is a cursor, to be sent with the same text."""
+
+    contacts: "list[FoundLine]"
+    next: "str | None"
+    looked: "int | None"
+
+
 class Forgotten(TypedDict):
     """What forgetting erased, or would: how much in each place, and what it stopped."""
 
@@ -135,14 +143,6 @@ class Forgotten(TypedDict):
     erased: NotRequired[dict[str, int]]
     waiting: NotRequired[int]
     scrubbed: NotRequired[bool]
-
-
-class Found(TypedDict):
-    """One page of contacts, the newest first."""
-
-    contacts: "list[FoundLine]"
-    cursor: NotRequired["str | None"]
-    looked: NotRequired["int | None"]
 
 
 class FoundLine(TypedDict):

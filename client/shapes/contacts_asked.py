@@ -75,10 +75,9 @@ class OptOut(TypedDict):
 
 
 class Sought(TypedDict):
-    """Pieces of a name or address; `cursor` is that of the page before, with the same text."""
+    """Pieces of a name or address, or all of one; None for everybody."""
 
     text: NotRequired["str | None"]
-    cursor: NotRequired["str | None"]
 
 
 class Suppression(TypedDict):

@@ -22,7 +22,7 @@ from operations import (
 from operations import history as told
 from operations.asking_consent import Question
 from operations.contact_events import Happening
-from operations.contact_sheet import Found
+from operations.contact_sheet import FoundLine
 from operations.contact_view import ContactLine, ContactPage
 from operations.contacts import Added, Consented, ContactChange, NewContact
 from operations.forgetting import Forgotten
@@ -86,12 +86,22 @@ class Event(_Said):
 
 
 class Sought(BaseModel):
-    """Pieces of a name or address; `cursor` is that of the page before, with the same text."""
+    """Pieces of a name or address, or all of one; None for everybody."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: Annotated[str, Field(max_length=320)] | None = None
-    cursor: Annotated[str, Field(max_length=200)] | None = None
+
+
+class ContactsFound(BaseModel):
+    """One page of contacts, the newest first; `next` is a cursor, to be sent with the same text.
+
+    `looked` says among how many was looked before the page was full; None where it is full.
+    """
+
+    contacts: tuple[FoundLine, ...]
+    next: str | None
+    looked: int | None
 
 
 class ContactList(BaseModel):
@@ -173,9 +183,11 @@ def _looking(api: APIRouter) -> None:
         return contacts.show(house, who.who)
 
     @api.post("/search", dependencies=[needs(Permission.KEEP_CONTACTS), SEES])
-    def search_contacts(house: Here, sought: Sought) -> Found:
+    def search_contacts(house: Here, sought: Sought, page: Page) -> ContactsFound:
         """Find contacts by pieces of a name or address, or all, the newest first."""
-        return contact_sheet.search(house, sought.text, cursor=sought.cursor)
+        found = contact_sheet.search(house, sought.text, cursor=page.place(house), limit=page.limit)
+        following = page.following(house, found.cursor)
+        return ContactsFound(contacts=found.contacts, next=following, looked=found.looked)
 
     @api.get("/{contact_id}", response_model=ContactPage)
     def show_contact(house: Here, contact_id: Id, response: Response, seen: Seen) -> Any:

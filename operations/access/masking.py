@@ -155,6 +155,7 @@ RULES: Final[Mapping[str, Mapping[str, Rule]]] = {
         "deals": untitled,
     },
     "contacts.ContactHistory": _NONE,
+    "contacts.ContactsFound": _NONE,
     "contacts.ContactList": _NONE,
     "cursors.Cursor": {"mailbox": box, "problem": hidden},
     "contact_sheet.Found": _NONE,

@@ -157,6 +157,19 @@ async def test_every_long_list_is_read_to_its_end_page_by_page(api: Sluice, hous
     assert [one async for one in every(history, "events", limit=3)] == whole
 
 
+async def test_contacts_are_searched_page_by_page_and_a_cursor_holds_for_its_list(
+    api: Sluice,
+) -> None:
+    first: Any = await api.search_contacts({"text": "other"}, limit=1)
+    second: Any = await api.search_contacts({"text": "other"}, limit=1, cursor=first["next"])
+    names = [one["name"] for page in (first, second) for one in page["contacts"]]
+    assert sorted(names) == ["Ann Other", "Bob Other"]
+    (ann,) = (await api.search_contacts({"text": ANN}))["contacts"]
+    assert ann["email"] == ANN
+    with pytest.raises(Problem, match="cursor"):
+        await api.list_contacts(limit=1, cursor=first["next"])
+
+
 async def test_runs_of_a_series_are_paged(api: Sluice, house: House) -> None:
     text = (house.config.playbooks / "trial-care.yaml").read_text(encoding="utf-8")
     await api.publish_playbook({"text": text})
