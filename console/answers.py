@@ -60,10 +60,11 @@ class asking:  # noqa: N801  (reads as a word: with asking(request, deal_id, "Mo
 def _field(error: BaseException, typed: Mapping[str, str]) -> str:
     """The field of the form that is wrong, where it has one of that name."""
     named = error.where or "" if isinstance(error, Refused | Malformed) else ""
-    if not named or named in typed:
-        return named
+    for name in (named, named.removesuffix("_id")):
+        if name in typed:
+            return name
     # A field that a playbook declares has its kind before its name.
-    mine = (one for one in typed if one.count(".") == 1 and one.endswith(f".{named}"))
+    mine = (one for one in typed if named and one.partition(".")[2] == named)
     return next((one for one in mine if not one.startswith("was.")), "")
 
 

@@ -32,19 +32,20 @@ def routes() -> APIRouter:
     async def sign_in(request: Request, desk: TheDesk) -> Response:
         """A new session, whatever the browser brought; the old one ends."""
         form = await _form(request)
+        email = form.text("email") or ""
         place = request.client.host if request.client else "nowhere"
         try:
             session_id = await asyncio.to_thread(
                 signing_in.sign_in,
                 desk.house,
-                form.text("email") or "",
+                email,
                 str(form.fields.get("password") or ""),
                 place=place,
             )
         except signing_in.NotSignedIn:
-            return _sign_in_page(desk, form.back, WRONG, 401)
+            return _sign_in_page(desk, form.back, WRONG, 401, email)
         except signing_in.TooManyTries:
-            answer = _sign_in_page(desk, form.back, OFTEN, 429)
+            answer = _sign_in_page(desk, form.back, OFTEN, 429, email)
             answer.headers["retry-after"] = str(int(signing_in.WINDOW.total_seconds()))
             return answer
         await asyncio.to_thread(desk.sessions.end, request.cookies.get(cookie_name(request)))
@@ -95,8 +96,10 @@ async def _form(request: Request) -> Form:
     return Form(await fields_of(request))
 
 
-def _sign_in_page(desk: Desk, back: str, wrong: str = "", status: int = 200) -> HTMLResponse:
-    told = {"back": back, "wrong": wrong, "has_link": desk.sessions.has_link}
+def _sign_in_page(
+    desk: Desk, back: str, wrong: str = "", status: int = 200, email: str = ""
+) -> HTMLResponse:
+    told = {"back": back, "wrong": wrong, "email": email, "has_link": desk.sessions.has_link}
     return HTMLResponse(desk.pages.render("signin.html", **told), status)
 
 

@@ -183,7 +183,8 @@ class Wall:
         if self.sessions.has_link:
             return HTMLResponse(self.pages.render("no_link.html", beside=beside), 401)
         if request.method == "GET" and not beside:
-            return RedirectResponse(f"/signin?{urlencode({'back': path})}", 303)
+            back = f"{path}?{request.url.query}" if request.url.query else path
+            return RedirectResponse(f"/signin?{urlencode({'back': back})}", 303)
         return HTMLResponse(self.pages.render("signed_out.html", beside=beside), 401)
 
     def _out_of_reach(self, request: Request, down: EngineUnreachable) -> Response:

@@ -30,7 +30,7 @@ async def test_a_mail_that_waits_is_read_and_attached(
     page = await browser.send(f"/inbox/{waiting}/attach", deal=deal_id, meaning="reply")
     assert f"Attached to {deal_id} as an answer" in page.text
     assert deals.show(village.house, deal_id).our_turn_since is not None
-    assert "Nothing waits here" in page.text
+    assert "Nothing waits" in page.text
     assert "A question" in (await browser.open("/inbox?all=1")).text
 
 
@@ -39,7 +39,9 @@ async def test_a_deal_that_is_none_is_refused_in_words(
 ) -> None:
     await browser.open(f"/inbox/{waiting}")
     page = await browser.send(f"/inbox/{waiting}/attach", deal="D-none", meaning="reply")
-    assert "there is no deal D-none" in page.text
+    assert "there is no deal D-none" in page.answer
+    (field,) = [one for one in page.all("input") if "autofocus" in one.attributes]
+    assert (field.attributes["name"], field.attributes["value"]) == ("deal", "D-none")
     assert [one.inbound_id for one in inbox.list_page(village.house).mails] == [waiting]
 
 

@@ -74,7 +74,10 @@ async def test_a_wrong_password_and_an_unknown_name_read_the_same(
     async with browsing(shut) as http:
         wrong = await sign_in(http, ANN, "not the password at all")
         unknown = await sign_in(http, "nobody@us.example", "not the password at all")
-        assert (wrong.status_code, wrong.text) == (401, unknown.text)
+        told = unknown.text.replace("nobody@us.example", ANN)
+        assert (wrong.status_code, wrong.text) == (401, told)
+        (again,) = [one for one in read(wrong.text).all("input") if "autofocus" in one.attributes]
+        assert again.attributes["name"] == "password", "the address that was typed is kept"
         assert "set-cookie" not in wrong.headers
         for number in range(signing_in.PLACE_TRIES):
             last = await http.post("/signin", data={"email": f"{number}@us.example"}, headers=OURS)

@@ -62,14 +62,8 @@ class Window:
         return parts.scheme in _LOCAL or parts.netloc == urlsplit(self.address).netloc
 
 
-async def sound(page: Any, what: str) -> None:
-    """Nothing that axe finds with everything open, in both themes, and no part too wide."""
-    wrong = await flaws(page, what)
-    assert wrong == [], "\n".join(wrong)
-
-
 async def flaws(page: Any, what: str) -> list[str]:
-    """The same as what was found, to look at many pages at once."""
+    """What axe finds with everything open, in both themes, and which part is too wide."""
     axe = importlib.import_module("axe_playwright_python.async_playwright").Axe()
     await page.evaluate(_OPENED)
     wrong = []
