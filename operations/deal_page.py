@@ -66,7 +66,7 @@ def _page(tx: Tx, house: House, deal_id: str, as_of: AsOf | None, shown: int | N
         copy, trials = None, {}
         mails = [one for one in mails if one.sent_at is not None and one.sent_at <= as_of.at]
     return DealPage(
-        deal=view(tx, seen.deal, seen.facts).model_copy(update={"blind_copy": copy}),
+        deal=view(tx, seen.deal, seen.facts, seen.known).model_copy(update={"blind_copy": copy}),
         can=can,
         trials=trials,
         coming=coming_in(seen),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.course import current_step
 from domain.deal import Deal
+from domain.explaining.entry import NOTHING, Known
 from domain.facts import Facts
 from domain.gates import unmet
 from domain.refusal import NotFound
@@ -127,8 +128,17 @@ class DealView(View):
     blind_copy: str | None = None
 
 
-def view(tx: Tx, deal: Deal, facts: Facts, said: Mapping[str, str] | None = None) -> DealView:
-    """The deal with its names; `said` gives texts of a command that is not recorded yet."""
+def view(
+    tx: Tx,
+    deal: Deal,
+    facts: Facts,
+    known: Known = NOTHING,
+    said: Mapping[str, str] | None = None,
+) -> DealView:
+    """The deal with its names; `known` is what keeps its mail back as a whole.
+
+    `said` gives texts of a command that is not recorded yet.
+    """
     kept = {**texts.of(tx, deal.deal_id), **(said or {})}
     names = _people(tx, deal)
     account = accounts.load(tx, deal.account_id) if deal.account_id else None
@@ -171,7 +181,7 @@ def view(tx: Tx, deal: Deal, facts: Facts, said: Mapping[str, str] | None = None
             for one in deal.tasks
         ),
         sequences=tuple(_run(one, facts) for one in deal.enrollments),
-        next=tuple(upcoming(deal, facts)),
+        next=tuple(upcoming(deal, facts, known)),
     )
 
 

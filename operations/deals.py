@@ -19,7 +19,7 @@ from domain.playbooks.words import suggestion
 from domain.refusal import Malformed, NotFound
 from domain.sentences import sentence
 from domain.times.calendar import Hours
-from operations import accounts, contacts, moments, people, places, stop_facts
+from operations import accounts, contacts, halting, moments, people, places, stop_facts
 from operations.deal_view import DealView, View, view
 from operations.desk import new_command_id, reaching, report_fact, submit
 from operations.fitting import fit
@@ -149,7 +149,7 @@ def show(house: House, deal_id: str, *, as_of: AsOf | None = None) -> DealView:
         if as_of is not None:
             with house.store.read() as tx:
                 seen = look(tx, house, deal_id, as_of)
-                return view(tx, seen.deal, seen.facts)
+                return view(tx, seen.deal, seen.facts, seen.known)
         found = _shown(house, deal_id)
         if found.blind_copy is None and house.config.arriving.domain is not None:
             addresses.issue(house, deal_id)
@@ -162,7 +162,8 @@ def _shown(house: House, deal_id: str) -> DealView:
         deal = find(tx, deal_id)
         facts = situation.facts_for(tx, deal, house.time.now(), house.time.grace())
         blind_copy = addresses.of_deal(tx, house, deal_id)
-        return view(tx, deal, facts).model_copy(update={"blind_copy": blind_copy})
+        known = halting.known_now(tx, house, deal, facts)
+        return view(tx, deal, facts, known).model_copy(update={"blind_copy": blind_copy})
 
 
 def list_page(
@@ -281,7 +282,8 @@ def _preview(house: House, deal_id: str, command: c.AnyCommand) -> Preview:
         after = moved_on(deal, events)
         told = [sentence(event) for event in events]
         would = tuple(map(names_in(tx, told), told))
-        return Preview(deal_id=deal_id, would=would, next=tuple(planned(after, facts)))
+        known = halting.known_now(tx, house, after, facts)
+        return Preview(deal_id=deal_id, would=would, next=tuple(planned(after, facts, known)))
 
 
 def _told(house: House, deal_id: str, version: int, command_id: str) -> Told:
@@ -296,7 +298,7 @@ def _told(house: House, deal_id: str, version: int, command_id: str) -> Told:
             status=deal.status,
             paused=deal.paused_at is not None,
             stagnant=tuple(flag.reason for flag in deal.flags),
-            next=tuple(planned(deal, facts)),
+            next=tuple(planned(deal, facts, halting.known_now(tx, house, deal, facts))),
         )
 
 

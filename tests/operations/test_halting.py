@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.limits import Breaker, MailLimits
 from mail.outbox import Outbox
-from operations import history, stop_facts
+from operations import deals, history, stop_facts
 from operations.history import Reason
 from operations.house import House
 from operations.looking_back import AsOf
@@ -14,7 +14,7 @@ from operations.post import mail_room, mailboxes
 from operations.upcoming import Upcoming
 from tests.operations.test_looking_back import day, on_day
 from tests.operations.test_mailboxes import wrote_to
-from tests.support.shortcut import OLGA, house, no_engine, opened_deal
+from tests.support.shortcut import ANN, OLGA, house, no_engine, opened_deal
 
 __all__ = ["house", "no_engine", "on_day"]
 
@@ -55,6 +55,12 @@ async def test_the_kill_switch_of_then_is_told_and_not_that_of_today(
     assert "why it had not gone by then is not kept" in why(house, deal_id, day(5))
     mail_room.stop(house, actor="olga")
     assert "stopped" not in why(house, deal_id, day(5))
+    assert {one.halted for one in deals.show(house, deal_id).next} == {None, "mail_stopped"}
+    assert "mail_stopped" in {
+        one.halted for one in deals.show(house, deal_id, as_of=AsOf(day(3))).next
+    }
+    opened = await deals.open_deal(house, deals.Opening(title="Told", contacts=(ANN,)), actor="t")
+    assert opened.next[0].halted == "mail_stopped"
     now, planned = mail_to_come(house, deal_id, None)
     assert any(one.startswith("all mail is stopped since") for one in now.why)
     assert planned.halted == "mail_stopped"
