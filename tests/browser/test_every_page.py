@@ -115,7 +115,7 @@ async def test_a_request_that_leaves_is_noticed_in_whichever_tab(
                 await beside.goto("http://127.0.0.1:9/")
 
 
-async def _furnished(village: Village, window: Window, folder: Path) -> dict[str, str]:
+async def furnished(village: Village, window: Window, folder: Path) -> dict[str, str]:
     """Something on every page; the addresses that have ids in them."""
     house = village.house
     webhook = next(one for one in await furnish(village) if re.search(r"/WH-", one))
@@ -151,7 +151,7 @@ async def _furnished(village: Village, window: Window, folder: Path) -> dict[str
 async def test_no_page_has_a_flaw_that_axe_finds_or_is_too_wide(
     village: Village, window: Window, tmp_path: Path
 ) -> None:
-    known = await _furnished(village, window, tmp_path)
+    known = await furnished(village, window, tmp_path)
     wrong = []
     for route, addresses in PAGES.items():
         for address in addresses:
@@ -175,7 +175,7 @@ PRESSABLE: Final = """() => [...document.querySelectorAll(
 async def test_on_paper_no_page_has_anything_to_press(
     village: Village, window: Window, tmp_path: Path
 ) -> None:
-    known = await _furnished(village, window, tmp_path)
+    known = await furnished(village, window, tmp_path)
     await window.page.emulate_media(media="print")
     wrong = []
     for addresses in PAGES.values():
