@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from operator import itemgetter
-from typing import Final, Literal
+from typing import Final
 
 from domain.refusal import Malformed, NotFound
 from operations.board import Card, cards_of
@@ -14,7 +14,7 @@ from operations.desk import reaching
 from operations.house import House
 from store import board, people, playbooks, totals
 from store.database import Tx
-from store.quiet import UNITS, Quiet, quietest
+from store.quiet import UNITS, By, Quiet, quietest
 
 LOOK: Final = 3_000
 """Deals that are ranked at most: those that have been quiet longest."""
@@ -39,8 +39,6 @@ NEXT: Final = {
     "in_stage": "Move it on, or lose it with its reason",
 }
 """What a person can do about a reason; the most pressing first."""
-
-By = Literal["owner", "stage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +102,14 @@ def show(
     """
     if by not in ("owner", "stage"):
         raise Malformed("stagnant deals are grouped by owner or by stage", "by")
+    apart: By = "owner" if by == "owner" else "stage"
     with reaching("the database"), house.store.read() as tx:
         now = house.time.now()
-        rows = quietest(tx, LOOK)
+        rows = quietest(tx, LOOK, apart)
         found = ranked(rows, now)
         staff = {one.person_id: one for one in people.all_of(tx, active=False)}
-        names = _Names(by, staff, several=len(playbooks.all_of(tx)) > 1)
-        sorted_in = _groups(found, names)
+        names = _Names(apart, staff, several=len(playbooks.all_of(tx)) > 1)
+        sorted_in = _groups(found)
         if group is None:
             keys, others = list(sorted_in)[:GROUPS], list(sorted_in)[GROUPS:]
             span = slice(0, BEST)
@@ -124,7 +123,7 @@ def show(
     shown = [_group(names, key, sorted_in[key], lines, span, page) for key in keys]
     viewer = staff.get(viewer_id or "")
     return Stagnant(
-        by="owner" if by == "owner" else "stage",
+        by=apart,
         group=group,
         deals=count,
         ranked=len(rows),
@@ -167,14 +166,9 @@ def _means(rows: Iterable[Quiet]) -> dict[str | None, float]:
 class _Names:
     """How groups are told apart, and what they are called."""
 
-    by: str
+    by: By
     staff: Mapping[str, people.Person]
     several: bool
-
-    def key(self, one: Quiet) -> str:
-        if self.by == "owner":
-            return one.owner_id or NOBODY
-        return f"{one.playbook}:{one.stage}"
 
     def owner(self, key: str) -> str | None:
         """Whose deals they are, where they are told apart by that."""
@@ -191,12 +185,12 @@ class _Names:
         return f"{stage} ({playbook})" if self.several else stage
 
 
-def _groups(scored: Sequence[tuple[float, Quiet]], names: _Names) -> dict[str, list[Quiet]]:
+def _groups(scored: Sequence[tuple[float, Quiet]]) -> dict[str, list[Quiet]]:
     """The deals of each group in their order, and the groups in the order of their sums."""
     found: defaultdict[str, list[Quiet]] = defaultdict(list)
     costs: defaultdict[str, float] = defaultdict(float)
     for cost, one in scored:
-        key = names.key(one)
+        key = one.place or NOBODY
         found[key].append(one)
         costs[key] += cost
     return {key: found[key] for key in sorted(found, key=lambda key: (-costs[key], key))}

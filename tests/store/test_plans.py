@@ -73,6 +73,7 @@ PAGES: dict[str, Callable[[Tx], Any]] = {
     "how many are stagnant": lambda tx: totals.stagnant(tx),
     "products of a playbook": lambda tx: columns.products(tx, "simple"),
     "the longest quiet": lambda tx: quiet.quietest(tx, 50),
+    "the longest quiet, by stage": lambda tx: quiet.quietest(tx, 50, "stage"),
     "one deal": lambda tx: board.row(tx, "D-1"),
     "deals without a workflow": lambda tx: deals.unarmed(tx, ["D-1", "D-2"]),
     "stagnant deals of an import": lambda tx: imports.stagnant(tx, ARRIVAL, "P-rep"),

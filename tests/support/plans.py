@@ -13,7 +13,7 @@ LIMITED: Final = re.compile(
     r"SCAN (page|newest|edge|found|waiting|doubts|(met|behind)_\d+|json_each VIRTUAL .*)$"
 )
 
-FEW: Final = re.compile(r"nudges| people| stage_totals| webhooks$")
+FEW: Final = re.compile(r"nudges| people| stage_totals| webhooks\b")
 """A queue that is read in the order of its key, colleagues, and sums of all deals of a kind."""
 
 Asked = list[tuple[str, Any]]
