@@ -32,7 +32,10 @@ for (const kind of ["pointerdown", "keydown"]) {
 document.addEventListener("htmx:afterSettle", (event) => {
   const { requestConfig, xhr, target } = event.detail;
   if (requestConfig?.verb !== "get") return;
-  if (xhr.status >= 400) told().dataset.fault = "";
+  if (xhr.status >= 400) {
+    if (!("fault" in told().dataset)) float();
+    told().dataset.fault = "";
+  }
   else if (target?.id !== "told" && "fault" in told().dataset) {
     delete told().dataset.fault;
     told().replaceChildren();
@@ -50,6 +53,15 @@ document.addEventListener("htmx:sendError", (event) => {
   told().replaceChildren(said);
   if (asked) delete told().dataset.fault;
   else told().dataset.fault = "";
+  float();
+});
+// Nor is a form sent meanwhile whose answer would take the place of what was typed.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const stays = form.method !== "post" || form.hasAttribute("hx-post");
+  if (stays || !("fault" in told().dataset)) return;
+  event.preventDefault();
+  told().focus({ preventScroll: true });
   float();
 });
 // Who signed in again beside this page may send what stands written here: its forms take the

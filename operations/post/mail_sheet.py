@@ -63,7 +63,8 @@ def show(house: House, which: str, zone: str = "UTC") -> MailSheet:
             steps=tuple(_steps(send)),
             told=tuple(lines(tx, mine, ZoneInfo(zone), {})),
         )
-        return sheet.model_copy(update=_explained(tx, house, send, recorded, ZoneInfo(zone)))
+        found = _explained(tx, house, send, recorded, ZoneInfo(zone)) or _announced(sheet.told)
+        return sheet.model_copy(update=found)
 
 
 def _explained(
@@ -90,6 +91,14 @@ def _explained(
         "rule": last.rule,
         "cause": last.cause,
     }
+
+
+def _announced(told: tuple[Line, ...]) -> dict[str, object]:
+    """Why one of ours was told something: the event that planned the notice says what of."""
+    if not told:
+        return {}
+    first = told[0]
+    return {"reasons": (first.text,), "rule": first.playbook_version, "cause": first.cause}
 
 
 _ASKED_FOR = "somebody here asked for it; no sequence plans it"

@@ -112,3 +112,30 @@ async def test_a_console_that_is_gone_is_told_and_the_page_goes_on_when_it_is_ba
     await told.locator("p").wait_for(state="detached")
     loud = ("htmx:", "ERR_INTERNET_DISCONNECTED")
     window.complaints[:] = [one for one in window.complaints if not any(x in one for x in loud)]
+
+
+async def test_a_long_text_is_not_sent_into_a_session_that_is_over(window: Window) -> None:
+    page = await window.open("/playbooks/simple/edit")
+    await page.clock.install()
+    await page.reload()
+    text = page.get_by_label("The playbook, in YAML")
+    mine = f"{await text.input_value()}# An hour's work\n"
+    await text.fill(mine)
+    await page.context.clear_cookies()
+    await page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    await page.clock.run_for(5_000)
+    told = page.locator("#told")
+    await told.get_by_text("what you typed still stands below").wait_for()
+    assert await told.evaluate(IN_SIGHT), "one hears of it before anything is sent"
+    check = page.get_by_role("button", name="Check and preview")
+    await check.click()
+    assert await text.input_value() == mine
+    beside = await page.context.new_page()
+    await beside.goto(f"{window.address}/?key={TOKEN}")
+    await beside.close()
+    async with page.expect_response(lambda one: one.url.endswith("/standing")):
+        await page.clock.run_for(5_000)
+    await told.get_by_text("what you typed").wait_for(state="detached")
+    await check.click()
+    await page.get_by_text("What publishing would change").wait_for()
+    assert await text.input_value() == mine

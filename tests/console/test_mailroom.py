@@ -183,6 +183,16 @@ async def test_a_mail_says_why_it_was_sent_and_what_became_of_it(post: Post) -> 
     assert (dark.to, dark.title, dark.text.headers) == ("D. M.", HIDDEN, ())
 
 
+async def test_a_notice_to_one_of_ours_says_what_it_was_about(post: Post) -> None:
+    with post.town.house.store.read() as tx:
+        found = sends.page(tx, deal_id=post.town.id_of("won"), status="sent")
+    notice = next(one for one in found if one.person_id is not None)
+    page = await post.browser.open(f"/mails/{notice.touch_id}")
+    (why,) = [one for one in page.words("section") if one.startswith("Why it was sent")]
+    assert "Told " in why
+    assert "says nothing of it" not in page.text
+
+
 async def test_a_mail_of_no_deal_says_what_it_is(village: Village, browser: Browser) -> None:
     village.open("boat")
     own: dict[str, Any] = {"stream": "person/P-1", "deal_id": None, "contact_id": None}
