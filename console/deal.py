@@ -75,7 +75,9 @@ def routes() -> APIRouter:
     ) -> HTMLResponse:
         """Everything about a deal on one page, now or as of a moment."""
         shown = None if all else SHOWN
-        told = await asyncio.to_thread(_told, desk, deal_id, shown, Wanted(as_of or None, known))
+        wanted = Wanted(as_of or None, known)
+        own = (await desk.own_zone(request)).get("zone")
+        told = await asyncio.to_thread(_told, desk, deal_id, shown, wanted, own)
         told["engine"] = await desk.engine.look(deal_id)
         status = 422 if told["look"].problem else 200
         return await desk.page(request, "deal.html", status=status, **told)
@@ -117,24 +119,28 @@ class Wanted:
     problem: str | None = None
 
 
-def _told(desk: Desk, deal_id: str, shown: int | None, look: Wanted) -> dict[str, Any]:
+def _told(
+    desk: Desk, deal_id: str, shown: int | None, look: Wanted, own: str | None
+) -> dict[str, Any]:
+    """What the page shows, in the zone of who looks where they have one."""
     house = desk.house
     try:
-        moment = as_of(house, deal_id, look.text, look.known and look.text is not None)
-        page = deal_page.of(house, deal_id, as_of=moment, shown=shown)
+        known = look.known and look.text is not None
+        moment = as_of(house, deal_id, look.text, known, zone=own)
+        page = deal_page.of(house, deal_id, as_of=moment, shown=shown, zone=own)
     except (Malformed, NotFound) as wrong:
         if wrong.where != "as_of":
             raise
         # The deal as it is now, and beside the form what was wrong with the moment.
         look = replace(look, problem=wrong.message)
-        page = deal_page.of(house, deal_id, shown=shown)
+        page = deal_page.of(house, deal_id, shown=shown, zone=own)
     now_shown = page.as_of is None
     waiting = now_shown and any(one.verb == drafts.DRAFT for one in page.deal.tasks)
     return {
         "deal": page.deal,
         "can": page.can,
         "trials": page.trials,
-        "zone": page.can.zone,
+        "zone": own or page.can.zone,
         "drafts": drafts.of_deal(house, deal_id) if waiting else (),
         "coming": page.coming,
         "axis": page.axis,

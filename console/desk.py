@@ -84,15 +84,18 @@ class Desk:
     ) -> HTMLResponse:
         """A page with everything that its frame wants.
 
-        Who may not read personal data gets it masked, here and so on every page.
+        Who may not read personal data gets it masked, here and so on every page; times are told
+        in the zone of who looks.
         """
         session = session_of(request)
         alone = request.headers.get("hx-trigger") in REFRESHING
         strip, asker = await self.strip_for(request), caller_of(request)
+        own = {} if "zone" in context else await self.own_zone(request)
         told = {
             "strip": strip,
             "now": strip.stands.now,
             "zone": strip.stands.zone,
+            **own,
             "answer": None if alone else session.take_answer(),
             "form_token": session.form_token,
             "path": request.url.path,

@@ -1,6 +1,6 @@
 """What the page of a deal says about its mails: each with its reason, and the gist of it on top."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -65,10 +65,12 @@ def reasons_of(entries: Iterable[Entry], mails: Sequence[MailLine] = ()) -> list
 
     What one stop left undone is one row; what has not begun stands last.
     """
+    entries = tuple(entries)
     by_touch = {one.touch_id: one for one in mails}
+    made = {(one.part, one.step, one.at) for one in entries if one.what == "touch"}
     found: list[Because] = []
     for one in entries:
-        if one.part is None or one.step is None or one.expected:
+        if one.part is None or one.step is None or one.expected or _twice(one, made):
             continue
         last = found[-1] if found else None
         if last is not None and _one_stop(last.entry, one):
@@ -112,6 +114,11 @@ def _why_none(page: DealPage) -> str | None:
     undone = [one for one in page.axis.entries if one.place == "past" and one.part and one.why]
     stopped = next((one for one in reversed(undone) if one.what == "not_made"), None)
     return stopped.why[0] if stopped else None
+
+
+def _twice(one: Entry, made: Collection[tuple[object, ...]]) -> bool:
+    """A call that was open when its sequence stopped has a row of its own."""
+    return one.what == "not_made" and (one.part, one.step, one.at) in made
 
 
 def _one_stop(before: Entry, one: Entry) -> bool:

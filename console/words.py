@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from domain import sentences
 from domain.sentences import QUIET, spoken, step_words
+from operations.access.masking import HIDDEN
 
 _SHORT = {
     "in_stage": "too long here",
@@ -27,6 +28,13 @@ def money(amount: Decimal | None, currency: str | None = None) -> str:
     whole = amount == amount.to_integral_value()
     told = f"{amount:,.0f}" if whole else f"{amount:,.2f}"
     return f"{currency} {told}" if currency else told
+
+
+def filled(value: str, kind: str | None) -> str:
+    """What stands in a field of that kind: `15,000` where it is money, else as it was written."""
+    if kind is None or not kind.startswith("money") or value == HIDDEN:
+        return value
+    return "; ".join(money(Decimal(one)) for one in value.split(", "))
 
 
 def moment(at: datetime | None, zone: str, now: datetime, *, long: bool = False) -> Markup:
@@ -120,6 +128,7 @@ def _length(away: timedelta) -> str | None:
 FILTERS = {
     "step": step_words,
     "money": money,
+    "filled": filled,
     "moment": moment,
     "span": span,
     "since": since,

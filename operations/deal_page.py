@@ -42,12 +42,20 @@ class DealPage(View):
 
 
 def of(
-    house: House, deal_id: str, *, as_of: AsOf | None = None, shown: int | None = None
+    house: House,
+    deal_id: str,
+    *,
+    as_of: AsOf | None = None,
+    shown: int | None = None,
+    zone: str | None = None,
 ) -> DealPage:
-    """The page of a deal; of its past at most `shown` entries. Raises NotFound."""
+    """The page of a deal; of its past at most `shown` entries. Raises NotFound.
+
+    Moments in its sentences are told in `zone`, or in that of the deal's calendar.
+    """
     with reaching("the database"):
         with house.store.read() as tx:
-            found = _page(tx, house, deal_id, as_of, shown)
+            found = _page(tx, house, deal_id, as_of, shown, zone)
         if as_of is None and found.deal.blind_copy is None:
             copy = _issued(house, deal_id)
             found = found.model_copy(
@@ -56,7 +64,14 @@ def of(
     return found
 
 
-def _page(tx: Tx, house: House, deal_id: str, as_of: AsOf | None, shown: int | None) -> DealPage:
+def _page(
+    tx: Tx,
+    house: House,
+    deal_id: str,
+    as_of: AsOf | None,
+    shown: int | None,
+    zone: str | None,
+) -> DealPage:
     seen = look(tx, house, deal_id, as_of)
     can = choices_of(seen.deal, seen.facts.rules)
     mails = of_deal(tx, deal_id, MAILS)
@@ -70,7 +85,7 @@ def _page(tx: Tx, house: House, deal_id: str, as_of: AsOf | None, shown: int | N
         can=can,
         trials=trials,
         coming=coming_in(seen),
-        axis=along_in(tx, house, seen, ZoneInfo(can.zone), shown),
+        axis=along_in(tx, house, seen, ZoneInfo(zone or can.zone), shown),
         mails=tuple(mails),
         fields=seen.facts.rules.pinned.fields,
     )

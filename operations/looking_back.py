@@ -64,12 +64,17 @@ class Look:
 
 
 def as_of(
-    house: House, deal_id: str, text: str | None, known: bool = False, where: str = "as_of"
+    house: House,
+    deal_id: str,
+    text: str | None,
+    known: bool = False,
+    where: str = "as_of",
+    zone: str | None = None,
 ) -> AsOf | None:
     """The moment that somebody wrote, None for no text; a bare date is that day to its end.
 
-    A time without an offset is on the clock of the deal's calendar. Raises Malformed for what
-    is no moment or lies ahead, NotFound for a deal that nobody knows.
+    A time without an offset is on the clock of `zone`, or of the deal's calendar. Raises
+    Malformed for what is no moment or lies ahead, NotFound for a deal that nobody knows.
     """
     if text is None:
         if known:
@@ -77,7 +82,7 @@ def as_of(
             raise Malformed(told, where)
         return None
     with reaching("the database"), house.store.read() as tx:
-        hours = Hours.of(situation.rules_for(tx, _deal(tx, deal_id)).calendar)
+        hours = Hours.of(situation.rules_for(tx, _deal(tx, deal_id)).calendar, zone)
     now = house.time.now()
     at = moments.until(text, hours, now, where)
     if at > now:

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
 
 from console import engine
 from domain import commands as c
-from operations import deal_page
+from operations import deal_page, people
 from operations.engine_view import WorkflowView
 from operations.house import EngineUnreachable, House
+from operations.people import NewPerson
 from operations.post import mail_room
 from tests.console.conftest import Browser, Post, Village
 from tests.console.test_day import drafted
@@ -251,3 +253,32 @@ async def test_an_open_task_is_told_by_its_name(village: Village, browser: Brows
     steps = [one.text.strip() for one in table.inside if one.attributes.get("scope") == "row"]
     assert "proposal-question of proposal-chase" in [" ".join(one.split()) for one in steps]
     assert not any(step.startswith("T-") for step in steps)
+
+
+async def test_times_are_those_of_who_looks_and_so_is_a_moment_that_they_write(
+    village: Village, browser: Browser, deal_id: str
+) -> None:
+    far = NewPerson(email="far@us.example", name="Far Away", zone="Asia/Tokyo")
+    far_id = people.add(village.house, far, actor="t").person_id
+    village.ask(c.RecordReply(), deal_id, "reply-1")
+    here = village.house.time.now().astimezone(ZoneInfo("Asia/Tokyo"))
+    page = await browser.open(f"/deals/{deal_id}")
+    assert "Times in Europe/London" in page.text
+    await browser.send("/me", person=far_id)
+    page = await browser.open(f"/deals/{deal_id}")
+    assert "Times in Asia/Tokyo" in page.text
+    assert f"stopped on {here:%a} {here.day} {here:%b %H:}" in page.text, "sentences too"
+    page = await browser.open(f"/deals/{deal_id}?as_of={here:%Y-%m-%dT%H:%M:%S.%f}")
+    assert "You look at the past" in page.text
+    assert "on the clock of Asia/Tokyo" in page.text
+
+
+async def test_fields_of_a_playbook_read_as_people_write_them(
+    village: Village, browser: Browser, deal_id: str
+) -> None:
+    fields = {"budget": "15000", "decision_maker": "C-1"}
+    village.ask(c.ChangeDetails(fields=fields), deal_id, "change")
+    page = await browser.open(f"/deals/{deal_id}")
+    (facts,) = [one for one in page.words("dl", class_="pairs") if one.startswith("Amount")]
+    assert "Budget 15,000 " in facts
+    assert "Decision maker Ann Other" in facts

@@ -1,5 +1,9 @@
 """The queue of doubts: a person says what is known, and the history keeps who said it."""
 
+from zoneinfo import ZoneInfo
+
+from operations import people
+from operations.people import NewPerson
 from store import ledger, sends
 from store.database import Tx
 from store.sends import Send
@@ -44,6 +48,19 @@ def state(tx: Tx) -> tuple[str, str | None]:
 async def test_an_empty_queue_says_so(browser: Browser) -> None:
     page = await browser.open("/doubts")
     assert "No mail is in doubt" in page.text
+
+
+async def test_times_are_those_of_who_looks(village: Village, browser: Browser) -> None:
+    doubted(village)
+    wanted = NewPerson(email="far@us.example", name="Far Away", zone="Asia/Tokyo")
+    far_id = people.add(village.house, wanted, actor="t").person_id
+    page = await browser.open("/doubts")
+    assert "Times in Europe/London" in page.text
+    await browser.send("/me", person=far_id)
+    page = await browser.open("/doubts")
+    assert "Times in Asia/Tokyo" in page.text
+    here = village.house.time.now().astimezone(ZoneInfo("Asia/Tokyo"))
+    assert f"{here:%a} {here.day} {here:%b %H:}" in page.text
 
 
 async def test_a_person_says_that_it_arrived(browser: Browser, village: Village) -> None:

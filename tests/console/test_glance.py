@@ -1,10 +1,15 @@
 """What the page of a deal says of its mails at a glance: the last, the next, and why none."""
 
+from typing import Any
+
 import pytest
 
+from console.glance import folded, reasons_of
 from domain import commands as c
+from operations.axis import Entry
 from tests.console.conftest import Browser, Post, Village
 from tests.support.page import Page
+from tests.support.town import NOW
 
 
 @pytest.fixture
@@ -48,3 +53,15 @@ async def test_the_last_mail_and_its_reason_stand_in_one_row(post: Post) -> None
     ahead = [number for number, row in enumerate(rows) if "planned" in row]
     behind = [number for number, row in enumerate(rows) if "sent" in row]
     assert max(ahead, default=0) < min(behind), "what is to come stands first"
+
+
+def test_a_call_that_was_open_when_its_sequence_stopped_is_told_once() -> None:
+    told: Any = {"place": "past", "at": NOW, "part": "cadence:follow-up", "kind": "x", "version": 7}
+    call = Entry(**told, what="touch", text="Not done", step="first-call", status="not_done")
+    left = [
+        Entry(**told, what="not_made", text=step, step=step, status="not_made")
+        for step in ("first-call", "follow-up-2", "break-up")
+    ]
+    found = reasons_of([call, *left])
+    assert [one.steps for one in found] == [("follow-up-2", "break-up"), ("first-call",)]
+    assert folded(left)[0].text == "first-call, follow-up 2 and break-up were not made"

@@ -68,7 +68,9 @@ def _with_a_canary(village: Village) -> str:
         c.AssignOwner(owner_id="P-abcd2345"),
         c.LogActivity(activity="note", note=f"{CANARY} called"),
         c.MakePromise(due_at=NOW + timedelta(days=2), what=f"Call {CANARY}"),
-        c.ChangeDetails(fields={"need": f"{CANARY} needs"}),
+        c.ChangeDetails(
+            fields={"need": f"{CANARY} needs", "budget": "9", "decision_maker": "C-abcd2345"}
+        ),
     )
     for command in asked:
         receipt = village.ask(command, deal_id)
