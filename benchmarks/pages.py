@@ -42,6 +42,9 @@ WARM: Final = 10
 BIG: Final = re.compile(r"(FROM|JOIN) (deals|deal_\w+|contacts|enrollments|events|sends|tasks)\b")
 """What names a table that grows with the deals."""
 
+EMPTY: Final = re.compile(r"^.*Seq Scan on inbound\b.*$", re.MULTILINE)
+"""To a town no mail ever came, and an empty table PostgreSQL reads whole."""
+
 
 @dataclass
 class Timed:
@@ -165,7 +168,9 @@ async def _read_whole(house: House, http: httpx.AsyncClient, address: str) -> li
     found = []
     with house.store.read() as tx:
         for statement, parameters in _of_reading(asked):
-            if BIG.search(statement) and unbounded(plan(tx, statement, parameters), sorts=True):
+            if not BIG.search(statement):
+                continue
+            if unbounded(EMPTY.sub("", plan(tx, statement, parameters)), sorts=True):
                 found.append(" ".join(statement.split()))
     return found
 

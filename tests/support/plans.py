@@ -10,7 +10,8 @@ from sqlalchemy import Engine, event
 from store.database import Tx
 
 LIMITED: Final = re.compile(
-    r"SCAN (page|newest|edge|found|waiting|doubts|(met|behind)_\d+|json_each VIRTUAL .*)$"
+    r"SCAN (page|newest|edge|found|waiting|doubts|(met|behind)_\d+|"
+    r"CONSTANT ROW|json_each VIRTUAL .*)$"
 )
 
 FEW: Final = re.compile(r"nudges| people| stage_totals| webhooks\b")
