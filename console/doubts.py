@@ -39,7 +39,7 @@ def routes() -> APIRouter:
         word = form.wanted("outcome")
         if word not in DONE:
             raise Malformed("a mail in doubt arrived, goes again or was lost", "outcome")
-        with asking(request, touch_id, DONE[word], word, form.typed):
+        with asking(request, touch_id, DONE[word], form.text("form") or word, form.typed):
             await asyncio.to_thread(
                 mail_room.resolve,
                 desk.house,
@@ -47,6 +47,7 @@ def routes() -> APIRouter:
                 word,
                 actor=actor_of(request),
                 reason=form.text("reason") or "",
+                at=form.text("at"),
                 command_id=form.command_id,
             )
         return RedirectResponse("/doubts", 303)

@@ -1,6 +1,9 @@
 """The queue of doubts: a person says what is known, and the history keeps who said it."""
 
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from operations import people
 from operations.people import NewPerson
@@ -77,6 +80,40 @@ async def test_a_person_says_that_it_arrived(browser: Browser, village: Village)
         assert state(tx) == ("sent", "arrived, says P-1")
         last = ledger.read(tx, f"deal/{deal_id}")[-1]
     assert (last.kind, last.origin.actor) == ("touch_sent", "P-1")
+
+
+async def test_a_person_says_when_it_arrived_and_how_they_know(
+    browser: Browser, village: Village
+) -> None:
+    deal_id = doubted(village)
+    await browser.open("/doubts")
+    how = {"form": "how-t1"}
+    said = {"outcome": "arrived", "at": "2026-08-20T14:30", "reason": "is in the relay's log"}
+    page = await browser.send("/doubts/t1", how, **said)
+    assert "Kept as sent." in page.text
+    with village.house.store.read() as tx:
+        assert state(tx) == ("sent", "is in the relay's log")
+        event = ledger.read(tx, f"deal/{deal_id}")[-1].event
+    # On the clock of the house's calendar: London, in summer.
+    assert event.at == datetime(2026, 8, 20, 13, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("wrong", ["yesterday noon", "2199-01-01T10:00"])
+async def test_a_wrong_moment_is_told_at_its_field_and_what_was_typed_stays(
+    browser: Browser, village: Village, wrong: str
+) -> None:
+    doubted(village)
+    await browser.open("/doubts")
+    said = {"outcome": "arrived", "at": wrong, "reason": "they told me"}
+    page = await browser.send("/doubts/t1", {"form": "how-t1"}, **said)
+    (field,), (reason,) = page.all("input", name="at"), page.all("input", name="reason")
+    assert field.attributes["aria-invalid"] == "true"
+    assert (field.attributes["value"], reason.attributes["value"]) == (wrong, "they told me")
+    (how,) = page.all("details", class_="ask")
+    assert "open" in how.attributes
+    assert "in Europe/London" in how.text
+    with village.house.store.read() as tx:
+        assert state(tx)[0] == "in_doubt"
 
 
 async def test_a_person_lets_it_go_again(browser: Browser, village: Village) -> None:
