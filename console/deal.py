@@ -20,7 +20,7 @@ from domain.access import Permission
 from domain.activity import ACTIVITY_KINDS
 from domain.commands import AnyCommand, FinishTask
 from domain.refusal import Malformed, NotFound
-from operations import deal_page, deals, people
+from operations import accounts, deal_page, deals, people
 from operations.house import House
 from operations.looking_back import as_of
 from operations.post import drafts
@@ -53,6 +53,7 @@ DONE: Final = {
     "enroll_deal": "Begun",
     "clear_attention": "Mail may go again",
     "change_details": "Changed",
+    "set_account": "Kept",
     "assign_owner": "Given",
     "link_contact": "They take part",
     "stop_enrollments": "Stopped",
@@ -191,6 +192,9 @@ def _command(request: Request, house: House, deal_id: str, kind: str, form: Form
             return command(kind, cadence=form.wanted("cadence"))
         case "change_details":
             return command(kind, **_details(form))
+        case "set_account":
+            deals.show(house, deal_id)  # a deal that is unknown makes no account
+            return command(kind, account_id=accounts.add(house, form.wanted("account")).account_id)
         case "assign_owner":
             return command(kind, owner_id=form.wanted("owner"))
         case "link_contact":

@@ -3,7 +3,7 @@
 import pytest
 
 from domain import commands as c
-from operations import contacts, deals
+from operations import accounts, contacts, deals
 from tests.console.conftest import Browser, Village
 from tests.support.page import Element, Page
 from tests.support.shortcut import no_engine
@@ -42,6 +42,20 @@ async def test_what_a_gate_wants_is_filled_in_on_the_page(
     assert (shown.stage, shown.fields["budget"]) == ("proposal", "15000.00")
     await ask(browser, deal_id, "change_details", **{"own.budget": ""})
     assert "budget" not in deals.show(village.house, deal_id).fields
+
+
+async def test_the_account_is_said_by_name_and_a_new_one_is_made(
+    village: Village, browser: Browser, deal_id: str, no_engine: None
+) -> None:
+    known = accounts.show(village.house, "Canal & Sons").account_id
+    for name, is_known in (("canal and sons", False), ("CANAL & sons", True)):
+        page = await ask(browser, deal_id, "set_account", account=name)
+        assert page.answer == "Kept."
+        account = deals.show(village.house, deal_id).account
+        assert account is not None
+        assert (account.id == known) is is_known
+    field = page.form(f"/deals/{deal_id}/commands", {"kind": "set_account"})
+    assert field["account"] == "Canal & Sons"
 
 
 async def test_a_field_that_stands_as_it_was_shown_undoes_nothing(
@@ -90,6 +104,7 @@ async def test_a_deal_is_given_away_gets_a_contact_and_its_cadence_stops(
         ("change_details", {"expected_close": "soon"}, "'soon' is no date: write 2026-03-02"),
         ("change_details", {"title": "x" * 201}, "title is 201 characters long; at most 200 fit"),
         ("change_details", {"own.budget": "much"}, "budget wants a money"),
+        ("set_account", {"account": "?!"}, "has no letter or digit"),
         ("make_promise", {"due_at": "2001-01-01", "what": "x"}, "a date that lies ahead"),
         ("agree_wait", {"until": "2001-01-01"}, "a date that lies ahead"),
         ("advance_deal", {"stage": "nowhere"}, "nowhere"),
