@@ -13,6 +13,7 @@ from console.drafting import Sent, keeping, published, sent
 from console.framed import framed
 from console.playbooks import number_of
 from console.sessions import Answer
+from console.words import language
 from domain.access import Permission
 from operations.authoring import bench, wording
 from operations.authoring.previews import Filled
@@ -134,9 +135,10 @@ async def _shown(
 
 
 def _told(done: PublishedWords) -> str:
+    what = f"{done.name} in {language(done.locale)}"
     if not done.changed:
-        return f"{done.name} says so already in {done.locale}: nothing changed."
+        return f"{what} says so already: nothing changed."
     return (
-        f"Published {done.name} in {done.locale}, version {done.version}. Mails that are written "
+        f"Published {what}, version {done.version}. Mails that are written "
         "from now on say it so; those that were written before stay as they are."
     )

@@ -101,6 +101,17 @@ def plain(name: str | None) -> str:
     return spoken(name or "")
 
 
+@lru_cache(maxsize=512)
+def language(locale: str) -> str:
+    """What people call the language of a locale: `pl` is "Polish"; one that is none is itself."""
+    from babel import Locale, UnknownLocaleError  # not at the top: it is slow to load
+
+    try:
+        return Locale.parse(locale, sep="-").get_display_name("en") or locale
+    except (UnknownLocaleError, ValueError):
+        return locale
+
+
 def weighted(amount: Decimal, chance: float) -> Decimal:
     """What an amount is worth at a chance of 0 to 1, without cents."""
     return (amount * Decimal(f"{chance:.4f}")).quantize(Decimal(1))
@@ -135,6 +146,7 @@ FILTERS = {
     "capital": capital,
     "days": days,
     "plain": plain,
+    "language": language,
     "reason": reason,
     "brief": brief,
     "weighted": weighted,

@@ -64,7 +64,7 @@ async def test_a_mail_is_shown_in_the_language_that_was_asked(desk: Browser) -> 
     assert "read (https://us.example/a)" in " ".join(page.words("pre"))
     assert "{{ contact.first_name or 'you' }}" in " ".join(page.words("ol", class_="source"))
     chosen = [one.text.strip() for one in page.all("option") if "selected" in one.attributes]
-    assert chosen == ["pl"]
+    assert chosen == ["Polish"]
 
 
 async def test_a_mail_is_filled_in_for_a_deal(desk: Browser, village: Village) -> None:

@@ -58,7 +58,7 @@ async def test_what_is_published_holds_at_once_for_everybody_and_touches_no_file
     assert "[read](https://us.example/a)" in " ".join(page.words("del"))
     assert "[look closer](https://us.example/a)" in " ".join(page.words("ins"))
     page = await desk.send(DRAFT, text=NEW, do="publish")
-    assert "Published hello in en, version 1" in page.answer
+    assert "Published hello in English, version 1" in page.answer
     assert "look closer" in page.text
     assert "Version 1 holds" in page.text
     assert (mails / "hello.md").read_text() == old
@@ -191,7 +191,7 @@ async def test_a_form_of_another_session_gives_the_text_back(desk: Browser, hous
     assert page.status == 403
     assert page.words("textarea")[0].split() == NEW.split()
     page = await desk.send(DRAFT, text=NEW, do="check")
-    assert "hello in pl" in page.text
+    assert "hello in Polish" in page.text
     page = await desk.send(DRAFT, text=NEW, do="check", locale="no language")
     assert page.status == 422
     assert page.words("textarea")[0].split() == NEW.split()

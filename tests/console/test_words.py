@@ -56,3 +56,11 @@ def test_a_moment_of_another_year_says_so() -> None:
 
 def test_a_chance_weighs_an_amount() -> None:
     assert words.weighted(Decimal("131750.50"), 0.2) == Decimal("26350")
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [("en", "English"), ("zh-Hant", "Chinese (Traditional)"), ("xx", "xx"), ("?", "?")],
+)
+def test_a_language_is_called_by_its_name(locale: str, said: str) -> None:
+    assert words.language(locale) == said
