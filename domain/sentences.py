@@ -33,12 +33,15 @@ QUIET = {
 """The measures of stagnation, as people say them."""
 
 
-def sentence(event: Happened, zone: tzinfo = UTC) -> str:
+def sentence(event: Happened, zone: tzinfo = UTC, *, grounds: bool = True) -> str:
     """What the event says, in one English sentence without personal data.
 
-    Moments are told in `zone`. Raises KeyError for a kind without a sentence; a test sees to it
-    that there is none.
+    Moments are told in `zone`. Without `grounds` a touch is told without its window and its rule,
+    for those who tell them beside it. Raises KeyError for a kind without a sentence; a test sees
+    to it that there is none.
     """
+    if not grounds and isinstance(event, e.Touch):
+        return _outcome(event)
     return SENTENCES[kind_of(event)](event, zone)
 
 
@@ -194,15 +197,25 @@ def ending(reason: str) -> str:
     return words.get(reason, spoken(reason))
 
 
-def _touch(outcome: str) -> Callable[[Any, tzinfo], str]:
-    def told(event: e.Touch, zone: tzinfo) -> str:
-        window = f"window {moment(event.opens, zone)} - {moment(event.closes, zone)}"
-        moved = f", moved: {event.moved}" if event.moved else ""
-        reason = getattr(event, "reason", "")
-        why = f": {spoken(reason)}" if reason else ""
-        return f"{_step(event.step)} {outcome}{why} ({window}{moved}, {event.rule})"
+_OUTCOMES = {
+    "touch_sent": "was sent",
+    "touch_refused": "was refused",
+    "touch_in_doubt": "may or may not have arrived",
+    "touch_missed": "was missed",
+    "touch_cancelled": "was cancelled",
+}
 
-    return told
+
+def _touch(event: e.Touch, zone: tzinfo) -> str:
+    window = f"window {moment(event.opens, zone)} - {moment(event.closes, zone)}"
+    moved = f", moved: {event.moved}" if event.moved else ""
+    return f"{_outcome(event)} ({window}{moved}, {event.rule})"
+
+
+def _outcome(event: e.Touch) -> str:
+    reason = getattr(event, "reason", "")
+    why = f": {spoken(reason)}" if reason else ""
+    return f"{_step(event.step)} {_OUTCOMES[kind_of(event)]}{why}"
 
 
 def _task(event: e.TaskCreated, zone: tzinfo) -> str:
@@ -308,14 +321,14 @@ SENTENCES: dict[str, Callable[[Any, tzinfo], str]] = {
     "enrollment_ended": _ended,
     "step_skipped": lambda event, zone: f"{_step(event.step)} was skipped: {event.reason}",
     "waited_for": _waited,
-    "touch_sent": _touch("was sent"),
-    "touch_refused": _touch("was refused"),
-    "touch_in_doubt": _touch("may or may not have arrived"),
+    "touch_sent": _touch,
+    "touch_refused": _touch,
+    "touch_in_doubt": _touch,
     "doubt_released": lambda event, zone: (
         f"{_step(event.step or 'a mail')} in doubt goes again: {event.reason}"
     ),
-    "touch_missed": _touch("was missed"),
-    "touch_cancelled": _touch("was cancelled"),
+    "touch_missed": _touch,
+    "touch_cancelled": _touch,
     "task_created": _task,
     "task_done": lambda event, zone: "A task was done",
     "task_dropped": lambda event, zone: f"A task fell away: {ending(event.reason)}",

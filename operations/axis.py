@@ -88,11 +88,24 @@ def along(
         return along_in(tx, house, seen, zone, shown)
 
 
-def along_in(tx: Tx, house: House, seen: Look, zone: tzinfo, shown: int | None = None) -> Axis:
-    """The same for a deal that was looked at."""
+def along_in(
+    tx: Tx,
+    house: House,
+    seen: Look,
+    zone: tzinfo,
+    shown: int | None = None,
+    *,
+    grounds: bool = True,
+) -> Axis:
+    """The same for a deal that was looked at.
+
+    Without `grounds` the sentence of a touch leaves out what its `why` and `rule` tell.
+    """
     recorded = seen.recorded(tx)
-    told = lines(tx, recorded, zone, texts.of(tx, seen.deal.deal_id))
     reasons = explained_in(tx, seen, recorded, zone)
+    touched = {one.version for one in reasons if one.version and one.status != "not_made"}
+    short = () if grounds else touched
+    told = lines(tx, recorded, zone, texts.of(tx, seen.deal.deal_id), short)
     learned = learned_at(recorded, house.time)
     past = list(_past(told, learned, reasons))
     kept = past if shown is None else past[-shown:]

@@ -85,7 +85,7 @@ def _page(
         can=can,
         trials=trials,
         coming=coming_in(seen),
-        axis=along_in(tx, house, seen, ZoneInfo(zone or can.zone), shown),
+        axis=along_in(tx, house, seen, ZoneInfo(zone or can.zone), shown, grounds=False),
         mails=tuple(mails),
         fields=seen.facts.rules.pinned.fields,
     )

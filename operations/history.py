@@ -1,6 +1,6 @@
 """What happened to a deal or a contact, what will happen next, and why: for people and programs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from domain.agenda import Aggregate
@@ -208,9 +208,18 @@ def reasons(
     ]
 
 
-def lines(tx: Tx, recorded: Sequence[Recorded], zone: tzinfo, notes: dict[str, str]) -> list[Line]:
-    """Events as people read them, with names in the place of ids."""
-    told = [(one, sentence(one.event, zone)) for one in recorded]
+def lines(
+    tx: Tx,
+    recorded: Sequence[Recorded],
+    zone: tzinfo,
+    notes: dict[str, str],
+    short: Collection[int] = (),
+) -> list[Line]:
+    """Events as people read them, with names in the place of ids.
+
+    Those of the versions in `short` are told without their grounds.
+    """
+    told = [(one, sentence(one.event, zone, grounds=one.version not in short)) for one in recorded]
     named = names_in(tx, [*(text for _, text in told), *(one.origin.actor for one in recorded)])
     return [
         Line(

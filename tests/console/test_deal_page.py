@@ -170,6 +170,15 @@ async def test_a_moment_that_cannot_be_looked_at_is_explained_beside_the_form(
     assert page.words("h1") == ["A boat for the lake"]
 
 
+async def test_a_sent_mail_tells_its_window_beneath_its_sentence_alone(post: Post) -> None:
+    await post.browser.open(f"/deals/{post.town.id_of('won')}")
+    sent = entry(post.browser, "First-contact was sent")
+    assert "First-contact was sent (" not in said(sent)
+    (grounds,) = [one for one in sent.inside if one.tag == "dl"]
+    for words in ("Rule simple/cadence:follow-up@1", "Why", "window ", "Window opens"):
+        assert words in said(grounds), words
+
+
 async def test_a_sent_mail_is_read_on_the_page_in_a_frame_that_runs_nothing(post: Post) -> None:
     deal_id = post.town.id_of("won")
     page = await post.browser.open(f"/deals/{deal_id}")

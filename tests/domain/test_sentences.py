@@ -33,6 +33,15 @@ def test_a_touch_says_its_window_and_its_rule() -> None:
     )
 
 
+def test_a_touch_may_leave_its_grounds_to_who_tells_them_beside_it() -> None:
+    assert sentence(read("touch_sent", 1), grounds=False) == "Follow-up 2 was sent"
+    missed = sentence(read("touch_missed", 1), grounds=False)
+    assert missed == "Follow-up 2 was missed: its window passed while nothing could go out"
+    for kind in ("deal_opened", "reply_recorded"):
+        same = read(kind, 1)
+        assert sentence(same, grounds=False) == sentence(same)
+
+
 def test_a_touch_that_did_not_go_says_why() -> None:
     told = sentence(read("touch_missed", 1))
     assert told.startswith("Follow-up 2 was missed: its window passed while nothing could go out")
