@@ -42,6 +42,19 @@ async def test_nothing_that_axe_finds_and_nothing_that_does_not_fit(
         assert await flaws(page, path) == []
 
 
+async def test_the_filters_stand_in_one_line_of_a_small_laptop(
+    village: Village, window: Window
+) -> None:
+    village.open("long", product=LONG)
+    page = await window.open("/?stagnant=yes")
+    await page.set_viewport_size({"width": 1265, "height": 720})
+    fields = page.locator(".filters > :not(.away)")
+    boxes = [await one.bounding_box() for one in await fields.all()]
+    assert len(boxes) == 8, "also with products and with a way back to all"
+    middles = [box["y"] + box["height"] / 2 for box in boxes if box]
+    assert max(middles) - min(middles) < 6
+
+
 async def test_a_drag_asks_what_the_select_asks_and_is_answered_at_the_card(
     window: Window, deal_id: str
 ) -> None:

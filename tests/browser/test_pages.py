@@ -66,3 +66,13 @@ async def test_a_console_that_restarted_says_so_and_blanks_nothing(
     assert "Come in by the link" in await page.locator("#told").inner_text()
     assert await page.locator(f"#{deal_id}").is_visible()
     assert "Mail on" in " ".join((await page.locator("#strip").inner_text()).split())
+
+
+async def test_one_line_alone_parts_what_may_be_asked(window: Window, deal_id: str) -> None:
+    page = await window.open(f"/deals/{deal_id}")
+    lines = await page.evaluate(
+        """() => [...document.querySelectorAll(".asks .ask + .ask")].map((one) =>
+             getComputedStyle(one.previousElementSibling).borderBottomWidth
+             + " " + getComputedStyle(one).borderTopWidth)"""
+    )
+    assert set(lines) == {"0px 1px"}
