@@ -31,6 +31,9 @@ from store.playbooks import Edition
 CARDS: Final = 12
 """Cards that a column shows before it asks for more."""
 
+FURTHER: Final = 60
+"""Cards of a column that was asked for more."""
+
 WORDS_MAX: Final = 100
 """Letters that are looked for at most."""
 
@@ -144,8 +147,9 @@ def show(
     """The board of a playbook, of those of its deals that are asked for; None: none published.
 
     `after` is where a page of the column `stage` ended (its `more`): that column goes on
-    there. Without `playbook` the house's default is shown, or one that has deals. Raises
-    NotFound for an unknown playbook, Malformed for a place or a size that is none.
+    there, with more cards than the others. Without `playbook` the house's default is shown, or
+    one that has deals. Raises NotFound for an unknown playbook, Malformed for a place or a size
+    that is none.
     """
     place, filters = places.read(after, "after"), _filters(asked)
     with reaching("the database"), house.store.read() as tx:
@@ -214,9 +218,9 @@ def _looked(
     The kept totals where they answer what is asked; else what is found among the newest.
     """
     if not filters.counted:
-        sifted, found = columns.sift(tx, playbook, stages, filters, CARDS, behind)
+        sifted, found = columns.sift(tx, playbook, stages, filters, CARDS, behind, FURTHER)
         return sifted, [_Kind(one.stage, one.currency, one.deals, one.amount) for one in found]
-    pages = board.board(tx, playbook, stages, filters.owner_id, CARDS, behind)
+    pages = board.board(tx, playbook, stages, filters.owner_id, CARDS, behind, FURTHER)
     standing = [one for one in kept if one.status != "lost"]
     return (
         {name: Looked(rows, more, None) for name, (rows, more) in pages.items()},

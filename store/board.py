@@ -95,23 +95,37 @@ def board(
     owner_id: str | None = None,
     limit: int = 50,
     after: Mapping[str, Cursor] | None = None,
+    further: int | None = None,
 ) -> dict[str, tuple[list[DealRow], Cursor | None]]:
     """One page of each column, open and won deals, and where the next begins (None: no more).
 
-    Last changed first; a column goes on behind its cursor in `after`. One question for all of
-    them, each answered from its own piece of the index.
+    Last changed first; a column goes on behind its cursor in `after`, with `further` deals (None:
+    as many as the others). One question for all of them, each answered from its own piece of the
+    index.
     """
     if not stages:
         return {}
     places = after or {}
     query = _columns(owner_id is not None, tuple(stage in places for stage in stages))
-    told: dict[str, Any] = {"playbook": playbook, "owner_id": owner_id, "most": limit + 1}
+    most = {stage: (further or limit) if stage in places else limit for stage in stages}
+    told: dict[str, Any] = {"playbook": playbook, "owner_id": owner_id}
+    told |= of_columns(stages, places, most)
+    rows = rows_of(tx, query, told)
+    return {
+        stage: _page([row for row in rows if row.stage == stage], most[stage]) for stage in stages
+    }
+
+
+def of_columns(
+    stages: Sequence[str], places: Mapping[str, Cursor], most: Mapping[str, int]
+) -> dict[str, Any]:
+    """The parameters of each column by its number: stage, cursor, and one more than are shown."""
+    told: dict[str, Any] = {}
     for number, stage in enumerate(stages):
-        told[f"stage_{number}"] = stage
+        told[f"stage_{number}"], told[f"most_{number}"] = stage, most[stage] + 1
         if stage in places:
             told[f"at_{number}"], told[f"deal_id_{number}"] = places[stage]
-    rows = rows_of(tx, query, told)
-    return {stage: _page([row for row in rows if row.stage == stage], limit) for stage in stages}
+    return told
 
 
 @lru_cache(maxsize=64)
@@ -131,7 +145,7 @@ def _piece(of_owner: bool, number: int, turned: bool) -> Select[Any]:
         query = query.where(behind_of(number))
     newest = query.order_by(deals.c.updated_at.desc(), deals.c.deal_id.desc())
     # A limit inside a union needs brackets, which SQLite knows only as a subquery.
-    return select(newest.limit(bindparam("most", type_=Integer)).subquery("page"))
+    return select(newest.limit(bindparam(f"most_{number}", type_=Integer)).subquery("page"))
 
 
 def stagnant(tx: Tx, owner_id: str | None = None, limit: int = 50) -> list[DealRow]:

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from domain.size import Size
-from store.board import Cursor, DealRow, behind_of, of_ids
+from store.board import Cursor, DealRow, behind_of, of_columns, of_ids
 from store.database import Tx
 from store.tables import accounts, deal_texts, deals
 from store.tables.selling import DEAL_IS_STAGNANT, DEAL_ON_BOARD
@@ -89,17 +89,20 @@ def sift(
     filters: Filters,
     limit: int,
     after: Mapping[str, Cursor] | None = None,
+    further: int | None = None,
 ) -> tuple[dict[str, Looked], list[Sum]]:
     """One page of each column, last changed first, and what all that was found adds up to.
 
-    A column goes on behind its cursor in `after`; sums are always of the newest. `more` is where
+    A column goes on behind its cursor in `after`, with `further` deals (None: as many as the
+    others); sums are always of the newest. `more` is where
     the next page begins: behind the last row, or where looking ended.
     """
     if not stages:
         return {}, []
     places = after or {}
     shape = _Shape.of(filters, tuple(stage in places for stage in stages))
-    told = _parameters(playbook, stages, filters, places, limit)
+    most = {stage: (further or limit) if stage in places else limit for stage in stages}
+    told = _parameters(playbook, filters) | of_columns(stages, places, most)
     ends: dict[int, list[Cursor]] = {}
     for number, at, deal_id in tx.execute(_edges(shape), told):
         ends.setdefault(number, []).append((at, deal_id))
@@ -117,9 +120,9 @@ def sift(
         # What was put together has no order of its own.
         some.sort(key=lambda row: (row.updated_at, row.deal_id), reverse=True)
         edge = max(end) if len(end) == 2 else None
-        last = some[limit - 1] if len(some) > limit else None
+        last = some[most[stage] - 1] if len(some) > most[stage] else None
         more = (last.updated_at, last.deal_id) if last else edge
-        shown[stage] = Looked(some[:limit], more, edge)
+        shown[stage] = Looked(some[: most[stage]], more, edge)
     return shown, sums
 
 
@@ -168,15 +171,9 @@ class _Shape:
         )
 
 
-def _parameters(
-    playbook: str,
-    stages: Sequence[str],
-    filters: Filters,
-    places: Mapping[str, Cursor],
-    limit: int,
-) -> dict[str, Any]:
+def _parameters(playbook: str, filters: Filters) -> dict[str, Any]:
     size = filters.size
-    told: dict[str, Any] = {
+    return {
         "playbook": playbook,
         "owner_id": filters.owner_id,
         "product": filters.product,
@@ -185,13 +182,7 @@ def _parameters(
         "text": f"%{re.sub(_SPECIAL, _SPELLED, filters.text)}%" if filters.text else None,
         "look": LOOK,
         "last": LOOK - 1,
-        "most": limit + 1,
     }
-    for number, stage in enumerate(stages):
-        told[f"stage_{number}"] = stage
-        if stage in places:
-            told[f"at_{number}"], told[f"deal_id_{number}"] = places[stage]
-    return told
 
 
 _SPECIAL: Final = re.compile(r"([/%_])")
@@ -223,7 +214,7 @@ def _sifted(shape: _Shape) -> CompoundSelect[Any]:
         deal_id = shown.c.deal_id
         first = select(deal_id, shown.c.updated_at)
         first = first.order_by(shown.c.updated_at.desc(), deal_id.desc())
-        page = first.limit(_number("most")).subquery("page")
+        page = first.limit(_number(f"most_{number}")).subquery("page")
         nothing = literal(0, type_=deals.c.amount.type)
         cards.append(select(place, page, cast(null(), Text), literal_column("0"), nothing))
         amount = func.coalesce(func.sum(met.c.amount), 0, type_=deals.c.amount.type)

@@ -112,6 +112,27 @@ def test_a_view_is_turned_page_by_page_until_it_ends(crowded: House) -> None:
     assert seen == sorted(seen), "the newest first, and nothing twice"
 
 
+@pytest.mark.parametrize("view", ["everything", "one owner", "a product"])
+def test_a_column_that_is_turned_shows_more_than_those_beside_it(crowded: House, view: str) -> None:
+    first = board.show(crowded, asked=VIEWS[view])
+    assert first is not None
+    before = first.columns[0]
+    with asked_of() as asked:
+        found = board.show(crowded, asked=VIEWS[view], stage=before.stage, after=before.more)
+    assert found is not None
+    turned, *others = found.columns
+    shown = [card.deal_id for card in before.cards] + [card.deal_id for card in turned.cards]
+    assert len(turned.cards) == min(board.FURTHER, before.deals - board.CARDS) > board.CARDS
+    assert len(set(shown)) == len(shown)
+    assert shown == sorted(shown), "the newest first, and none left out between"
+    assert [one.cards for one in others] == [one.cards for one in first.columns[1:]]
+    _well_planned(crowded, asked)
+    if turned.more is not None:
+        found = board.show(crowded, asked=VIEWS[view], stage=before.stage, after=turned.more)
+        assert found is not None
+        assert found.columns[0].cards[0].deal_id > shown[-1]
+
+
 def test_looking_ends_and_says_where(crowded: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "LOOK", 100)
     asked = Asked(text="Boat 9876 of")

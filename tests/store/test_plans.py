@@ -60,7 +60,7 @@ PAGES: dict[str, Callable[[Tx], Any]] = {
     "who is pinned to what": lambda tx: pins.counted(tx, ["simple", "crm-sales"]),
     "the board": lambda tx: board.board(tx, "simple", ["new", "contacted"]),
     "a further page of a column": lambda tx: board.board(
-        tx, "simple", ["new"], after={"new": (at(), "D-3")}
+        tx, "simple", ["new", "contacted"], after={"new": (at(), "D-3")}, further=60
     ),
     "a column of an owner": lambda tx: board.board(tx, "simple", ["new"], "P-rep"),
     "a board under filters": lambda tx: _sifted(tx, Filters(product="Boat", size=SIZES[1])),
