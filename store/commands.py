@@ -32,13 +32,15 @@ class Kept:
 def keep(tx: Tx, command: Kept) -> Kept:
     """Keep a command, or find it kept already, perhaps with its receipt.
 
-    Raises CommandReused when the id is known with another fingerprint.
+    Raises CommandReused when the id is known with another fingerprint, or of another stream: the
+    same words said of somebody else are not the same wish.
     """
     row = {name: getattr(command, name) for name in Kept.__slots__}
     if insert_if_absent(tx, commands, row):
         return command
     known = load(tx, command.command_id)
-    if known is None or known.fingerprint != command.fingerprint:
+    asked = (command.stream, command.fingerprint)
+    if known is None or (known.stream, known.fingerprint) != asked:
         raise CommandReused(command.command_id)
     return known
 

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from activities.contract import webhook_workflow_id
 from domain import webhooks as w
 from domain.events import KINDS
+from domain.ids import new_id
 from domain.plain import unfit
 from domain.playbooks.words import suggestion
 from domain.refusal import Malformed, NotFound, Refused
@@ -28,8 +29,6 @@ ENDPOINTS_MAX: Final = 50
 """Each has a workflow of its own and reads the whole ledger."""
 
 DESCRIPTION_MAX: Final = 200
-
-_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz234567"
 
 
 class WebhookView(BaseModel):
@@ -97,7 +96,7 @@ def add(
     A dry run keeps nothing. Raises Malformed for an address, kind or position that cannot be,
     Refused when there are too many.
     """
-    endpoint = _checked(house, url, kinds, description, actor)
+    endpoint = _checked(house, url, kinds, description, actor, command_id)
     said = {"url": endpoint.url, "kinds": endpoint.kinds, "after": after}
     with reaching("the database"):
         if dry_run:
@@ -218,7 +217,12 @@ def _turn(house: House, webhook_id: str, status: str, what: str, actor: str) -> 
 
 
 def _checked(
-    house: House, url: str, kinds: Sequence[str], description: str, actor: str
+    house: House,
+    url: str,
+    kinds: Sequence[str],
+    description: str,
+    actor: str,
+    command_id: str | None,
 ) -> Endpoint:
     for kind in kinds:
         if kind not in KINDS:
@@ -230,7 +234,8 @@ def _checked(
         raise Malformed(told, "description")
     now = house.time.wall()
     return Endpoint(
-        webhook_id="WH-" + "".join(chance.choice(_LETTERS) for _ in range(12)),
+        # The same command asked again is about the same endpoint.
+        webhook_id=new_id("WH", command_id or chance.token_hex()),
         url=w.checked_url(url.strip(), loopback=house.config.webhook_loopback),
         description=" ".join(description.split()),
         kinds=tuple(sorted(set(kinds))),

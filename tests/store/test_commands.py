@@ -41,6 +41,8 @@ def test_a_known_id_with_other_content_is_refused(store: Store) -> None:
         commands.keep(tx, COMMAND)
         with pytest.raises(CommandReused, match="other content"):
             commands.keep(tx, replace(COMMAND, fingerprint="f2"))
+        with pytest.raises(CommandReused, match="other content"):
+            commands.keep(tx, replace(COMMAND, stream="deal/D-2"))
         assert commands.load(tx, "c1") == COMMAND
 
 
