@@ -1,16 +1,37 @@
 """What may be asked of a deal. Imperatives; texts in them never reach an event."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+)
+
+FIRST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+BEYOND: Final = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _within_reach(moment: datetime) -> datetime:
+    if not FIRST <= moment < BEYOND:
+        raise ValueError("write a moment from the year 1900 to 2199")
+    return moment
+
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[\w.@:+-]+$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=2)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+When = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+"""A moment that can be told in every zone, and from which days can be counted either way."""
+
 FieldInput = str | Decimal | bool | list[str] | list[Decimal]
 
 
@@ -56,7 +77,7 @@ class OpenDeal(Details):
     contacts: list[Party] = []
     account_id: Word | None = None
     owner_id: Word | None = None
-    wrote_on: AwareDatetime | None = None
+    wrote_on: When | None = None
     enroll: bool = True
 
 
@@ -136,7 +157,7 @@ class LogActivity(Asked):
     kind: Literal["log_activity"] = "log_activity"
     activity: Word
     contact_id: Word | None = None
-    at: AwareDatetime | None = None
+    at: When | None = None
     note: Text | None = None
 
 
@@ -146,7 +167,7 @@ class RecordReply(Asked):
     kind: Literal["record_reply"] = "record_reply"
     channel: Word = "email"
     contact_id: Word | None = None
-    at: AwareDatetime | None = None
+    at: When | None = None
     note: Text | None = None
 
 
@@ -155,14 +176,14 @@ class NoteAbsence(Asked):
 
     kind: Literal["note_absence"] = "note_absence"
     contact_id: Word | None = None
-    back_at: AwareDatetime | None = None
+    back_at: When | None = None
 
 
 class MakePromise(Asked):
     """Promise something to the other side until a moment."""
 
     kind: Literal["make_promise"] = "make_promise"
-    due_at: AwareDatetime
+    due_at: When
     owner_id: Word | None = None
     what: Text
 
@@ -178,7 +199,7 @@ class AgreeWait(Asked):
     """Agree on silence until a moment ("call me in March")."""
 
     kind: Literal["agree_wait"] = "agree_wait"
-    until: AwareDatetime
+    until: When
     note: Text | None = None
 
 
@@ -186,7 +207,7 @@ class PauseDeal(Asked):
     """Hold back every touch, until a moment or until resumed."""
 
     kind: Literal["pause_deal"] = "pause_deal"
-    until: AwareDatetime | None = None
+    until: When | None = None
     note: Text | None = None
 
 

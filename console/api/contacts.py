@@ -3,13 +3,14 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from console.access import needs
 from console.api.asking import Actor, Asked, AskedIf, DryRun, Here, Id, Seen, unchanged
 from console.api.paging import Page
 from console.api.route import SEES, router
 from domain.access import Permission
+from domain.commands import When
 from operations import (
     asking_consent,
     consenting,
@@ -49,7 +50,7 @@ class Consent(_Said):
     purpose: Purpose
     basis: Slug = "stated"
     source: Slug | None = None
-    expires_at: AwareDatetime | None = None
+    expires_at: When | None = None
 
 
 class Ask(_Said):
