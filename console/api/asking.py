@@ -97,10 +97,18 @@ def _asking(
         ),
     ] = None,
 ) -> Asking:
+    _said_once(request, "Idempotency-Key")
     return Asking(caller_of(request).actor, key, None)
 
 
+def _said_once(request: Request, name: str) -> None:
+    """Raises RequestValidationError for a header that stands twice: only one could be heeded."""
+    if len(request.headers.getlist(name)) > 1:
+        raise unreadable([(f"header.{name}", "this header can be said once")])
+
+
 def _asking_if(
+    request: Request,
     asked: Annotated[Asking, Depends(_asking)],
     if_match: Annotated[
         str | None,
@@ -110,6 +118,7 @@ def _asking_if(
         ),
     ] = None,
 ) -> Asking:
+    _said_once(request, "If-Match")
     if if_match is None or if_match == "*":
         return asked
     found = _TAG.fullmatch(if_match)

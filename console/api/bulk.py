@@ -9,12 +9,13 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from starlette.requests import Request
 
 from console.access import needs
 from console.api import PREFIX
 from console.api.asking import ID, Actor, Here
 from console.api.deals import DealCommand
-from console.api.problems import Problem, Waiting, problem
+from console.api.problems import Problem, Waiting, problem, unreadable
 from console.api.route import router
 from domain.access import Permission
 from operations import deals
@@ -77,12 +78,15 @@ def routes() -> APIRouter:
     api = router("/bulk", "Deals", Permission.READ_PERSONAL)
 
     @api.post("", dependencies=[needs(Permission.WORK_DEALS)])
-    async def ask_in_bulk(house: Here, bulk: Bulk, actor: Actor) -> BulkAnswer:
+    async def ask_in_bulk(house: Here, bulk: Bulk, actor: Actor, request: Request) -> BulkAnswer:
         """Ask many things at once; each is answered by itself, in order, with its own status.
 
         What is asked of one deal is asked in the order of the list; different deals do not
-        wait for each other.
+        wait for each other. A header Idempotency-Key is refused: each has one of its own.
         """
+        if "idempotency-key" in request.headers:
+            told = "give each of the commands its own idempotency_key instead"
+            raise unreadable([("header.Idempotency-Key", told)])
         answers: list[Answered | None] = [None] * len(bulk.commands)
         several = asyncio.Semaphore(AT_ONCE)
 

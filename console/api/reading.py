@@ -60,6 +60,13 @@ def check_query(request: Request, known: set[str], lists: set[str]) -> None:
         raise unreadable(flaws)
 
 
+def refuse_condition(request: Request) -> None:
+    """Raises RequestValidationError for an If-Match with a change that would not heed it."""
+    if "if-match" in request.headers and request.method not in ("GET", "HEAD"):
+        told = "what is changed here has no version; leave it out"
+        raise unreadable([("header.If-Match", told)])
+
+
 def fit_text(text: str) -> bool:
     """Whether a text can be kept: no NUL in it, and no half of a surrogate pair."""
     return _UNFIT.search(text) is None

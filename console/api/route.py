@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from console.access import Forbidden, caller_of, declared, needs
 from console.api import PREFIX
-from console.api.reading import check_query, take_json
+from console.api.reading import check_query, refuse_condition, take_json
 from domain.access import Permission
 from operations.access.masking import Unmaskable, is_masking, masked_strictly
 
@@ -53,6 +53,11 @@ class ApiRoute(APIRoute):
         lists = {one.alias for one in found if "list" in str(one.field_info.annotation)}
         return {one.alias for one in found}, lists
 
+    @cached_property
+    def _knows_versions(self) -> bool:
+        """Whether it can be said at which version what is asked must still stand."""
+        return any(one.alias == "If-Match" for one in get_flat_params(self.dependant))
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The framework's handler, behind the checks."""
         handle = super().get_route_handler()
@@ -63,6 +68,8 @@ class ApiRoute(APIRoute):
                 if permission is not None and not caller_of(request).may(permission):
                     raise Forbidden(permission)
             check_query(request, *self._query)
+            if not self._knows_versions:
+                refuse_condition(request)
             if self._adapter is not None:
                 await take_json(request, self._adapter)
             return await handle(request)

@@ -183,6 +183,7 @@ async def test_a_fault_of_ours_is_a_document_without_its_insides(
     answer = await http.get("/api/v1/deals")
     told(answer, 500)
     assert "ann@" not in answer.text
+    assert answer.headers["connection"] == "close"
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
