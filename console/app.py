@@ -175,7 +175,8 @@ def _explain_faults(app: FastAPI, desk: Desk) -> None:
         if asks_the_api(request):
             answer = problem_answer(error, request)
         # This handler stands outside the wall, which adds the headers elsewhere.
-        answer.headers.update(SAFE_HEADERS)
+        # And the server hangs up after it; who asks again on that connection would be cut off.
+        answer.headers.update({**SAFE_HEADERS, "connection": "close"})
         return answer
 
     for kind in FAULTS:

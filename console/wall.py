@@ -308,9 +308,6 @@ def _headed(send: Send) -> Send:
             headers = MutableHeaders(scope=message)
             for name, value in SAFE_HEADERS.items():
                 headers.setdefault(name, value)
-            if message["status"] == 500:
-                # The server hangs up after a fault; who asks again must not do so in vain.
-                headers["connection"] = "close"
         await send(message)
 
     return with_headers
