@@ -54,3 +54,17 @@ async def test_a_doubt_is_resolved_by_keyboard_and_the_strip_stops_counting_it(
     assert "Kept as sent" in await page.locator("#told").inner_text()
     assert await page.get_by_text("No mail is in doubt").is_visible()
     assert await page.locator("#strip a").count() == 0
+
+
+async def test_what_is_known_of_a_doubt_is_said_in_a_form_that_fits(
+    village: Village, window: Window
+) -> None:
+    doubted(village)
+    page = await window.open("/doubts")
+    await page.locator("details.ask summary").click()
+    await page.get_by_label("When it arrived").fill("soon")
+    await page.get_by_role("button", name="Settle it").click()
+    await page.wait_for_selector("#wrong")
+    assert await page.evaluate("document.activeElement.name") == "at"
+    assert await page.get_by_label("When it arrived").input_value() == "soon"
+    assert await flaws(page, "a doubt with a wrong moment") == []
