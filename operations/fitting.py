@@ -57,5 +57,5 @@ def plainly(error: ValidationError, inside: str | None = None) -> Malformed:
         case "union_tag_invalid" | "union_tag_not_found":
             told = "kind names no command; the API's reference lists them"
         case _:
-            told = f"{place}: {str(first['msg'])[:200]}"
+            told = f"{place}: {str(first['msg']).removeprefix('Value error, ')[:200]}"
     return Malformed(told, place)

@@ -216,4 +216,5 @@ def _flaws(error: Malformed) -> list[Flaw]:
 
 def _flaw(one: Mapping[str, Any]) -> Flaw:
     place = ".".join(str(part) for part in one["loc"])
-    return Flaw(where=place or None, message=str(one["msg"])[:300])
+    told = str(one["msg"]).removeprefix("Value error, ")
+    return Flaw(where=place or None, message=told[:300])

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Final, Literal
 
+from domain.commands import BEYOND, FIRST
 from domain.refusal import Malformed
 
 Order = Literal["iso", "dmy", "mdy"]
 
 MIDDAY: Final = time(12, tzinfo=UTC)
 """What a date without an hour stands for: from UTC-12 to UTC+11 it is the same day."""
+
+SOME_DAY: Final = datetime(9999, 12, 31, 13, tzinfo=UTC)
 
 _HOUR: Final = r"(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?"
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})" + _HOUR)
@@ -65,8 +68,19 @@ def orders_of(
     return settled
 
 
-def parsed(text: str, order: Order) -> datetime:
-    """The moment of a date: midday UTC where no hour is given. Raises ValueError."""
+def parsed(text: str, order: Order, *, far: bool = False) -> datetime:
+    """The moment of a date: midday UTC where no hour is given. Raises ValueError.
+
+    `far`: what is only planned may lie at the end of time, as exports say "some day".
+    """
+    at, beyond = _parsed(text, order), SOME_DAY if far else BEYOND
+    if not FIRST <= at < beyond:
+        told = f"lies outside of the years {FIRST.year} to {beyond.year - (not far)}"
+        raise ValueError(f'"{text[:40]}" {told}')
+    return at.astimezone(UTC)
+
+
+def _parsed(text: str, order: Order) -> datetime:
     iso = _ISO.fullmatch(text)
     try:
         if iso is not None:
@@ -91,7 +105,7 @@ def _iso(match: re.Match[str]) -> datetime:
         return datetime.combine(day, MIDDAY)
     hour = time.fromisoformat(match[4])
     zone = (match[5] or "Z").replace("Z", "+00:00")
-    return datetime.fromisoformat(f"{day}T{hour.isoformat()}{zone}").astimezone(UTC)
+    return datetime.fromisoformat(f"{day}T{hour.isoformat()}{zone}")
 
 
 def _year(text: str) -> int:

@@ -232,7 +232,8 @@ class _Reading:
         if column is None:
             return None
         order = self.orders[column]
-        return self._read(row, column, lambda text: parsed(text, order), problems)
+        far = name == "expected_close"
+        return self._read(row, column, lambda text: parsed(text, order, far=far), problems)
 
     def _read(
         self, row: Row, column: str | None, read: Callable[[str], T], problems: list[str]

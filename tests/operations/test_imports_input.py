@@ -217,3 +217,19 @@ def test_a_date_without_a_row_of_its_own_never_lies_ahead(house: House) -> None:
     report = imported(house, FRESH)
     assert report.created == 1
     assert imported(house, FRESH, ENGAGED).unchanged == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00+14:00", "0001-01-01", "1899-12-31", "9999-12-31T23:59-14:00"]
+)
+def test_a_date_that_no_zone_can_tell_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="1900 to 2199"):
+        parsed(text, "iso")
+    with pytest.raises(ValueError, match="1900 to 9999"):
+        parsed(text, "iso", far=True)
+
+
+def test_what_is_planned_may_lie_at_the_end_of_time() -> None:
+    assert parsed("9999-12-31", "iso", far=True).year == 9999
+    with pytest.raises(ValueError, match="1900 to 2199"):
+        parsed("9999-12-31", "iso")
