@@ -16,7 +16,7 @@ from store import board, people, playbooks, totals
 from store.database import Tx
 from store.quiet import UNITS, By, Quiet, quietest
 
-LOOK: Final = 3_000
+LOOK: Final = 2_000
 """Deals that are ranked at most: those that have been quiet longest."""
 
 BEST: Final = 10
