@@ -9,7 +9,7 @@ from sqlalchemy import Result, Select, select
 
 from store.among import IDS, among
 from store.database import Tx
-from store.snapshot import once
+from store.snapshot import known, once
 from store.tables import people
 from store.tables.parties import PERSON_IS_GROUPED
 from store.upserts import insert_if_absent, put
@@ -69,11 +69,8 @@ def by_email(tx: Tx, email: str) -> Person | None:
 
 def all_of(tx: Tx, *, active: bool = True) -> list[Person]:
     """Everybody, or those who still work here, by name."""
-    return once(tx, "everybody", [active], _everybody)[active]
-
-
-def _everybody(tx: Tx, which: Collection[bool]) -> dict[bool, list[Person]]:
-    return {active: _people(tx.execute(_ACTIVE if active else _ALL)) for active in which}
+    query = _ACTIVE if active else _ALL
+    return known(tx, ("everybody", active), lambda tx: _people(tx.execute(query)))
 
 
 def groups(tx: Tx) -> dict[str, tuple[str, ...]]:

@@ -49,7 +49,7 @@ _LONGEST: Final = {
 
 
 def quiet_of(rows: Sequence[DealRow]) -> list[Quiet]:
-    """Those of some deals that are stagnant, in the same order."""
+    """Those of some deals that are stagnant, who has been flagged longest first."""
     found = [
         Quiet(
             row.deal_id,

@@ -38,3 +38,8 @@ def once(
         found = ask(tx, missing)
         known.update((key, found.get(key)) for key in missing)
     return {key: one for key in wanted if (one := known[key]) is not None}
+
+
+def known(tx: Tx, question: tuple[object, ...], ask: Callable[[Tx], V]) -> V:
+    """The same for a question that is asked as a whole; `question` is what tells it from others."""
+    return once(tx, "questions", [question], lambda tx, _: {question: ask(tx)})[question]

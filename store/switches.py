@@ -1,6 +1,6 @@
 """Switches that hold for the whole house, such as the one that stops all mail."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from store.among import IDS, among
 from store.database import Tx
-from store.snapshot import once
+from store.snapshot import known
 from store.tables import switches
 from store.upserts import put
 
@@ -70,7 +70,7 @@ def of_mail(tx: Tx) -> list[Switch]:
 
 def that_are_on(tx: Tx) -> dict[str, Switch]:
     """All switches that are on, by name; there are a few for each mailbox."""
-    return once(tx, "switches", [True], _on).get(True, {})
+    return known(tx, ("switches",), _on)
 
 
 def forget(tx: Tx, name: str) -> None:
@@ -78,8 +78,8 @@ def forget(tx: Tx, name: str) -> None:
     tx.execute(delete(switches).where(switches.c.name == name))
 
 
-def _on(tx: Tx, _: Collection[bool]) -> dict[bool, dict[str, Switch]]:
-    return {True: {row["name"]: Switch(**row) for row in tx.execute(_ON).mappings()}}
+def _on(tx: Tx) -> dict[str, Switch]:
+    return {row["name"]: Switch(**row) for row in tx.execute(_ON).mappings()}
 
 
 _NAMED: Final = select(switches).where(among(switches.c.name))

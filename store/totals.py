@@ -1,7 +1,7 @@
 """Stage totals: how many deals stand where, their worth, the stagnant. Kept as deals change."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -13,7 +13,7 @@ from sqlalchemy.sql.dml import Insert
 
 from domain.deal import Deal
 from store.database import Tx
-from store.snapshot import once
+from store.snapshot import known
 from store.tables import deals, stage_totals
 
 Key = tuple[str, str, str, str, str]
@@ -53,19 +53,13 @@ class Standing:
 
 def by_stage(tx: Tx, playbook: str, owner_id: str | None = None) -> list[Standing]:
     """The totals of a playbook's stages, of one owner or of all together."""
-    asked = (playbook, owner_id)
-    return once(tx, "standing", [asked], _standing)[asked]
+    query = _STANDING if owner_id is None else _STANDING_OF_ONE
+    told = {"playbook": playbook, "owner_id": owner_id}
 
+    def ask(tx: Tx) -> list[Standing]:
+        return [Standing(s, t, c or None, n, a) for s, t, c, n, a in tx.execute(query, told)]
 
-def _standing(
-    tx: Tx, asked: Collection[tuple[str, str | None]]
-) -> dict[tuple[str, str | None], list[Standing]]:
-    found: dict[tuple[str, str | None], list[Standing]] = {}
-    for playbook, owner_id in asked:
-        query = _STANDING if owner_id is None else _STANDING_OF_ONE
-        rows = tx.execute(query, {"playbook": playbook, "owner_id": owner_id})
-        found[playbook, owner_id] = [Standing(s, t, c or None, n, a) for s, t, c, n, a in rows]
-    return found
+    return known(tx, ("standing", playbook, owner_id), ask)
 
 
 def stagnant(tx: Tx) -> int:

@@ -13,7 +13,6 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from console.access import declared
-from console.api import PREFIX
 from console.api.problems import KINDS, MEDIA_TYPE, Problem, Waiting
 
 EXAMPLES: Final = Path(__file__).with_name("examples.json")
@@ -266,8 +265,3 @@ def shape(schema: dict[str, Any]) -> str:
         return f"list of {shape(schema.get('items', {}))}".strip()
     kind = str(schema.get("format") or schema.get("type") or "anything")
     return {"string": "text", "integer": "number", "date-time": "moment"}.get(kind, kind)
-
-
-def is_under(path: str) -> bool:
-    """Whether a path belongs to the API."""
-    return path.startswith(f"{PREFIX}/")
