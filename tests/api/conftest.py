@@ -19,6 +19,7 @@ from operations.access import keys
 from operations.house import House
 from tests.support.imap import imap_server, letterbox
 from tests.support.shortcut import house, no_engine
+from tests.support.shutting import stop
 from tests.support.sink import Sink
 
 __all__ = ["house", "imap_server", "letterbox", "no_engine"]
@@ -59,8 +60,7 @@ async def listening(app: FastAPI) -> AsyncIterator[int]:
     try:
         yield door.getsockname()[1]
     finally:
-        server.should_exit = True
-        await serving
+        await stop(server, serving)
 
 
 @pytest.fixture

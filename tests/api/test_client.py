@@ -19,6 +19,7 @@ from operations.access import keys
 from operations.house import EngineUnreachable, House
 from tests.api.conftest import key_for, listening
 from tests.support.shortcut import opened_deal
+from tests.support.shutting import shut
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Line:
         try:
             yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         finally:
-            server.close()
+            await shut(server)
             for one in self._open:
                 one.close()
 

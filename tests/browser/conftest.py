@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from tests.console.conftest import TOKEN, Village, app, village
+from tests.support.shutting import stop
 from tests.support.window import Window
 
 __all__ = ["app", "village"]
@@ -102,5 +103,4 @@ async def _served(app: FastAPI) -> AsyncIterator[str]:
     try:
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
-        server.should_exit = True
-        await serving
+        await stop(server, serving)

@@ -9,6 +9,8 @@ import ssl
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.support.shutting import shut
+
 
 @dataclass(frozen=True)
 class Received:
@@ -69,7 +71,7 @@ class Receiver:
 
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
-        self._server.close()
+        await shut(self._server)
         await self._server.wait_closed()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -24,6 +24,8 @@ from email.policy import default
 from pathlib import Path
 from types import TracebackType
 
+from tests.support.shutting import shut
+
 
 class Dropped(Exception):
     """The script closes the connection here."""
@@ -220,7 +222,7 @@ class Sink:
     ) -> None:
         assert self._server is not None
         self._closed = True
-        self._server.close()
+        await shut(self._server)
         await self.disconnect_all()
         await self._server.wait_closed()
 
