@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.children import Child
-from cli.ports import LOOPBACK, claim, pick
+from cli.ports import LOOPBACK, Ports
 from domain.refusal import Refused
 from operations import embedded
 from settings import Settings
@@ -82,23 +82,20 @@ class Plan:
         }
 
 
-def plan(settings: Settings, port: int | None, before: dict[str, Any]) -> Plan:
+def plan(settings: Settings, port: int | None, before: dict[str, Any], ports: Ports) -> Plan:
     """Choose the addresses: those of the last start where they are free, else others.
 
     Raises Refused for a `port` in use, and when the settings ask for another Temporal.
     """
     _only_its_own_temporal(settings)
-    taken: set[int] = set()
-    console = claim(port, "--port") if port is not None else pick(settings.port, taken)
-    taken.add(console)
     own_relay = settings.origin("smtp_url") != "default"
     return Plan(
         settings=settings,
         data_dir=settings.data_dir.absolute(),
-        console_port=console,
-        temporal_port=pick(before.get("temporal", 7233), taken),
-        ui_port=pick(before.get("ui", 8233), taken),
-        mail_port=None if own_relay else pick(before.get("mail", 2525), taken),
+        console_port=ports.pick(settings.port) if port is None else ports.claim(port, "--port"),
+        temporal_port=ports.pick(before.get("temporal", 7233)),
+        ui_port=ports.pick(before.get("ui", 8233)),
+        mail_port=None if own_relay else ports.pick(before.get("mail", 2525)),
     )
 
 

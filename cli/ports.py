@@ -2,7 +2,7 @@
 
 import secrets
 import socket
-from typing import Final
+from typing import Final, Self
 
 from domain.refusal import Refused
 
@@ -13,23 +13,60 @@ QUIET: Final = range(20_000, 32_000)
 49152), so that what is free when it is chosen is still free when a server begins to listen."""
 
 
-def pick(usual: int, taken: set[int]) -> int:
-    """The usual port (0: there is none), or any free one; what is given goes into `taken`."""
-    good = usual != 0 and usual not in taken and is_free(usual)
-    port = usual if good else _any_free(taken)
-    taken.add(port)
-    return port
+class Ports:
+    """The ports that one start chooses; until they are let go, no other start chooses them.
+
+    A second or two pass before a server listens on what was chosen for it, and an `up` with
+    another data folder may look for ports meanwhile; both would end up at the server of one.
+    So each is held as the UDP port of the same number, which nothing here uses, and which the
+    kernel lets go however this process ends.
+    """
+
+    def __init__(self) -> None:
+        self._held: list[socket.socket] = []
+
+    def pick(self, usual: int = 0) -> int:
+        """The usual port (0: there is none), or any that is free."""
+        if usual and self._take(usual):
+            return usual
+        while True:
+            port = secrets.choice(QUIET)
+            if self._take(port):
+                return port
+
+    def claim(self, port: int, flag: str) -> int:
+        """Exactly this port, or any for 0. Raises Refused when it is in use."""
+        if port and not self._take(port):
+            told = f"port {port} is in use on this machine; give another one, or 0 for any"
+            raise Refused("port_in_use", told, flag)
+        return port or self.pick()
+
+    def close(self) -> None:
+        """Let all of them go."""
+        while self._held:
+            self._held.pop().close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _take(self, port: int) -> bool:
+        """Hold the port, unless somebody listens on it or holds it already."""
+        if not _is_free(port):
+            return False
+        held = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            held.bind((LOOPBACK, port))
+        except OSError:
+            held.close()
+            return False
+        self._held.append(held)
+        return True
 
 
-def claim(port: int, flag: str) -> int:
-    """Exactly this port. Raises Refused when something listens on it already."""
-    if port and not is_free(port):
-        told = f"port {port} is in use on this machine; give another one, or 0 for any"
-        raise Refused("port_in_use", told, flag)
-    return port or _any_free(set())
-
-
-def is_free(port: int) -> bool:
+def _is_free(port: int) -> bool:
     """Whether one could listen on it now."""
     with socket.socket() as probe:
         # As servers do: a port whose last connections are only fading counts as free.
@@ -39,10 +76,3 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _any_free(taken: set[int]) -> int:
-    while True:
-        port = secrets.choice(QUIET)
-        if port not in taken and is_free(port):
-            return port

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cli import output
 from cli.children import Child, ChildFailed
 from cli.plan import Plan, children, plan
-from cli.ports import LOOPBACK
+from cli.ports import LOOPBACK, Ports
 from domain.refusal import Refused
 from operations import clock, embedded, pulse
 from settings import ADDRESSES, Settings, addresses
@@ -56,8 +56,8 @@ async def up(
     fast clock with a real relay), EngineUnreachable and ChildFailed.
     """
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with alone(settings.data_dir):
-        chosen = plan(settings, port, _ports_before(settings.data_dir))
+    with alone(settings.data_dir), Ports() as ports:
+        chosen = plan(settings, port, _ports_before(settings.data_dir), ports)
         running = Running(chosen)
         try:
             running.set_clock(speed, begins)
@@ -182,6 +182,9 @@ class Running:
             if child.pid is None or time.monotonic() > deadline:
                 raise ChildFailed(child)
             await asyncio.sleep(0.05)
+        if child.pid is None:
+            # What answered is another program that listens where this one could not.
+            raise ChildFailed(child)
         self._done(name, done)
 
     async def _temporal_answers(self) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.ports import QUIET, claim, is_free, pick
+from cli.ports import QUIET, Ports
 from domain.refusal import Refused
 
 
@@ -16,26 +16,47 @@ def busy() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def test_the_usual_port_is_taken_where_it_is_free() -> None:
-    free = claim(0, "--port")
-    taken: set[int] = set()
-    assert pick(free, taken) == free
-    assert taken == {free}
+@pytest.fixture
+def ports() -> Iterator[Ports]:
+    with Ports() as opened:
+        yield opened
 
 
-def test_another_port_is_taken_where_the_usual_is_busy_or_given_away(busy: int) -> None:
-    taken: set[int] = set()
-    first = pick(busy, taken)
-    second = pick(first, taken)
+def test_the_usual_port_is_taken_where_it_is_free(ports: Ports) -> None:
+    with Ports() as before:
+        free = before.pick()
+    assert ports.pick(free) == free
+
+
+def test_another_port_is_taken_where_the_usual_is_busy_or_given_away(
+    ports: Ports, busy: int
+) -> None:
+    first = ports.pick(busy)
+    second = ports.pick(first)
     assert len({busy, first, second}) == 3
-    assert is_free(first)
 
 
-def test_no_usual_port_means_any() -> None:
-    assert pick(0, set()) in QUIET
+def test_no_usual_port_means_any(ports: Ports) -> None:
+    assert ports.pick() in QUIET
+    assert ports.claim(0, "--port") in QUIET
 
 
-def test_a_port_that_was_asked_for_is_that_port_or_refused(busy: int) -> None:
+def test_a_port_that_was_asked_for_is_that_port_or_refused(ports: Ports, busy: int) -> None:
     with pytest.raises(Refused, match=f"port {busy} is in use") as refused:
-        claim(busy, "--port")
+        ports.claim(busy, "--port")
     assert refused.value.where == "--port"
+
+
+def test_two_that_start_at_once_never_choose_the_same_port(ports: Ports) -> None:
+    with Ports() as other:
+        usual = other.pick()
+        # Nobody listens on it yet.
+        assert ports.pick(usual) != usual
+        with pytest.raises(Refused, match="in use"):
+            ports.claim(usual, "--port")
+    assert ports.claim(usual, "--port") == usual
+
+
+def test_a_server_can_listen_on_a_port_that_is_held_for_it(ports: Ports) -> None:
+    with socket.create_server(("127.0.0.1", ports.pick())) as server:
+        assert server.getsockname()[1] in QUIET

@@ -210,6 +210,28 @@ async def test_a_start_that_fails_leaves_nothing_running(tmp_path: Path) -> None
     assert not (data / "addresses.json").exists()
 
 
+async def test_a_server_of_somebody_else_is_never_taken_for_ones_own(
+    tmp_path: Path, temporal_server: str
+) -> None:
+    """It took the port in the moment between the choice and the start."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "ports.json").write_text(json.dumps({"temporal": int(temporal_server.split(":")[1])}))
+    blind = "from cli import main, ports; ports._is_free = lambda port: True; main.main()"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", blind, "up", "--port", "0"),
+        cwd=ROOT,
+        env=environment(data),
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    out, err = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 5, out + err
+    assert b"the Temporal server ended" in err
+    assert b"woken" not in err, "nothing was started there"
+    assert processes_of(data) == []
+
+
 def processes_of(data: Path) -> list[str]:
     """The command lines of processes that were told of this data folder."""
     found = []

@@ -31,7 +31,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from cli.children import LAUNCH
-from cli.ports import pick
+from cli.ports import Ports
 from operations.embedded import SEARCH_ATTRIBUTES, command
 from operations.house import House
 from worker import Options, run_worker
@@ -47,7 +47,8 @@ STARTED_WITHIN_S = 60.0
 
 def free_port() -> int:
     """A port of loopback that nobody listens on."""
-    return pick(0, set())
+    with Ports() as ports:
+        return ports.pick()
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes]) -> None:
