@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from cli import output
+from cli.opening import config
 from settings import PREFIX, Settings, load
 
 _PASSWORD = re.compile(r"(?<=:)[^:/@]+(?=@)")
@@ -26,7 +27,7 @@ def examine() -> int:
     if settings.secret is None and not settings.data_dir.is_dir():
         # Looking at a house that is not there yet must not begin to build it.
         settings = load(secret="none yet")
-    with House(settings.config()) as house:
+    with House(config(settings)) as house:
         findings = asyncio.run(doctor.examine(house))
     told, strange = [_told(settings, name) for name in type(settings).model_fields], unknown()
     checks = [

@@ -1,13 +1,14 @@
 """How a command opens the house, waits for an answer, and says who is asking."""
 
 import asyncio
+import dataclasses
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from operations.authoring.published import Written
-    from operations.house import House
+    from operations.house import Config, House
     from settings import Settings
 
 T = TypeVar("T")
@@ -23,6 +24,14 @@ def settings() -> "Settings":
     return load()
 
 
+def config(told: "Settings") -> "Config":
+    """What a command opens the house with.
+
+    Temporal's client would write to stdout, where a program reads our answer, that it tries again.
+    """
+    return dataclasses.replace(told.config(), engine_quiet=True)
+
+
 @contextmanager
 def opened() -> Iterator["House"]:
     """The house behind the settings: `with opened() as house:`. Raises EngineUnreachable."""
@@ -32,7 +41,7 @@ def opened() -> Iterator["House"]:
     if told.database_url is None and not (told.data_dir / DATABASE).is_file():
         reason = f"there is none in {told.data_dir}; start with: sluice up"
         raise EngineUnreachable("the database", reason)
-    with House(told.config()) as house:
+    with House(config(told)) as house:
         yield house
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cli import output
-from cli.opening import settings
+from cli.opening import config, settings
 from domain.refusal import Malformed
 
 app = typer.Typer()
@@ -97,7 +97,7 @@ def migrate() -> None:
     from operations.house import House
     from operations.readiness import upgrade
 
-    with House(settings().config()) as house:
+    with House(config(settings())) as house:
         revision = upgrade(house)
         published = publish_shipped(house)
     text = f"the database is at {revision}; {len(published)} playbooks published"

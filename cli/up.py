@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli import output
 from cli.children import Child, ChildFailed
+from cli.opening import config
 from cli.plan import Plan, children, plan
 from cli.ports import LOOPBACK, Ports
 from domain.refusal import Refused
@@ -281,7 +282,7 @@ def _open(chosen: Plan) -> "House":
     from operations.house import House
 
     own = {**chosen.settings.model_dump(), "data_dir": chosen.data_dir}
-    return House(Settings(**{**own, **chosen.shared()}).config())
+    return House(config(Settings(**{**own, **chosen.shared()})))
 
 
 def _prepare(house: "House") -> str:

@@ -12,7 +12,13 @@ from typing import Any, Final
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.runtime import (
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 
 from domain.refusal import Malformed
 
@@ -20,14 +26,19 @@ _FILE: Final = ("TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE")
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]", "::1")
 
 
-async def connect(address: str, namespace: str, metrics: str | None = None) -> Client:
+async def connect(
+    address: str, namespace: str, metrics: str | None = None, quiet: bool = False
+) -> Client:
     """A connection, which tells its figures at `metrics` (`host:port`) in Prometheus' form.
 
-    Raises RuntimeError when nobody answers there.
+    A `quiet` one does not write to stdout that it tries again. Raises RuntimeError when nobody
+    answers there.
     """
     told = {**keys(address, os.environ), "target_host": address, "namespace": namespace}
     if metrics is not None:
         told["runtime"] = _measured(metrics)
+    elif quiet:
+        told["runtime"] = _quiet()
     return await Client.connect(**told, data_converter=pydantic_data_converter)
 
 
@@ -46,6 +57,13 @@ def _measured(address: str) -> Runtime:
         raise Malformed(
             f"no worker can tell its figures there: {error}", "worker_metrics"
         ) from None
+
+
+@cache
+def _quiet() -> Runtime:
+    """Warnings are left out: what they mean for a command, the command says itself."""
+    errors = TelemetryFilter(core_level="ERROR", other_level="ERROR")
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(errors)))
 
 
 def keys(address: str, environment: Mapping[str, str]) -> dict[str, Any]:

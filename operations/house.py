@@ -77,6 +77,7 @@ class Config:
     track_links: bool = False
     webhook_loopback: bool = False
     engine_metrics: str | None = None
+    engine_quiet: bool = False
     clock: Callable[[], Clock] = Clock.real
 
 
@@ -153,7 +154,10 @@ class House:
             try:
                 own = self.config
                 self._client = await connect(
-                    own.temporal_address, own.temporal_namespace, own.engine_metrics
+                    own.temporal_address,
+                    own.temporal_namespace,
+                    own.engine_metrics,
+                    own.engine_quiet,
                 )
             except RuntimeError as error:
                 where = self.config.temporal_address
