@@ -1,6 +1,9 @@
 """Deals: open one, tell it something, look at it, list them."""
 
 import asyncio
+import hashlib
+import hmac
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -21,7 +24,7 @@ from domain.sentences import sentence
 from domain.times.calendar import Hours
 from operations import accounts, contacts, halting, moments, people, places, stop_facts
 from operations.deal_view import DealView, View, view
-from operations.desk import new_command_id, reaching, report_fact, submit
+from operations.desk import answered, new_command_id, reaching, report_fact, submit
 from operations.fitting import fit
 from operations.house import House
 from operations.inbound import addresses
@@ -93,12 +96,15 @@ async def open_deal(
 ) -> Told:
     """Open a deal. The same command id opens the same deal again, and that is no second one.
 
+    What was asked is known again by its own words: whom they mean may have changed since.
     Raises NotFound for a contact, owner or playbook that nobody knows, Refused by the
     playbook's rules, Malformed, and what `desk.submit` raises.
     """
-    command = await asyncio.to_thread(_opening, house, opening, actor, True)
-    its_id = command_id or new_command_id()
-    receipt = await submit(house, command, actor=actor, command_id=its_id)
+    its_id, words = command_id or new_command_id(), _words(house, opening, actor)
+    receipt = await asyncio.to_thread(answered, house, its_id, words)
+    if receipt is None:
+        command = await asyncio.to_thread(_opening, house, opening, actor, True)
+        receipt = await submit(house, command, actor=actor, command_id=its_id, words=words)
     return await asyncio.to_thread(_told, house, receipt.deal_id, receipt.version, its_id)
 
 
@@ -230,6 +236,13 @@ def find(tx: Tx, deal_id: str) -> Deal:
     if deal is None:
         raise NotFound(f"there is no deal {deal_id[:80]}")
     return deal
+
+
+def _words(house: House, opening: Opening, actor: str) -> str:
+    """A name for what is asked; keyed, because addresses could be guessed back from it."""
+    asked = opening.model_dump_json(exclude_unset=True)
+    said = json.dumps([asked, opening.owner or actor]).encode()
+    return hmac.new(house.config.secret, said, hashlib.sha256).hexdigest()
 
 
 def _opening(house: House, opening: Opening, actor: str, keep: bool) -> c.OpenDeal:

@@ -73,16 +73,19 @@ async def submit(
     actor: str,
     deal_id: str | None = None,
     command_id: str | None = None,
+    words: str | None = None,
 ) -> Receipt:
     """Take in a command and wait for what becomes of it.
 
     Opening commands make their deal's id from the command id, so a repeat opens nothing twice.
+    `words` names what was asked where the command says more than that; a repeat is known by it.
     Raises Refused (NotFound), Malformed for a reused id, EngineUnreachable when nothing was
     accepted, NotYetRecorded when it was and will be recorded, and ApplyFailed.
     """
     command_id = command_id or new_command_id()
     deal_id = deal_id or deal_id_for(command_id)
-    taken = await asyncio.to_thread(_take_in, house, command, actor, deal_id, command_id)
+    kept = kept_command(house, command, actor, deal_id, command_id, words)
+    taken = await asyncio.to_thread(_take_in, house, command, deal_id, kept)
     if isinstance(taken, Receipt):
         return _answer(taken)
     submit = Submit(deal_id=deal_id, command_id=command_id)
@@ -129,24 +132,36 @@ class _Taken:
     fresh: bool
 
 
-def _take_in(
-    house: House, command: c.AnyCommand, actor: str, deal_id: str, command_id: str
-) -> Receipt | _Taken:
+def answered(house: House, command_id: str, words: str) -> Receipt | None:
+    """The answer of a command that was asked in these words before; None where it has none.
+
+    Raises Refused as the command did, and Malformed for an id that was used for something else.
+    """
+    with reaching("the database"), house.store.read() as tx:
+        known = commands.load(tx, command_id)
+        if known is not None and known.fingerprint != words:
+            raise CommandReused(command_id)
+    if known is None or known.receipt is None:
+        return None
+    return _answer(Receipt.model_validate(known.receipt))
+
+
+def _take_in(house: House, command: c.AnyCommand, deal_id: str, asked: Kept) -> Receipt | _Taken:
     """Keep the command; a plain refusal ends here, without a workflow task.
 
     Gives the receipt of a command that has one.
     """
-    label, stream = Label(), deal_workflow_id(deal_id)
-    refusals = remembering(house, command.kind, actor=actor, stream=stream, command_id=command_id)
+    label, its_id, who = Label(), asked.command_id, asked.actor
+    refusals = remembering(house, command.kind, actor=who, stream=asked.stream, command_id=its_id)
     with reaching("the database"):
         with house.store.read() as tx, refusals:
-            known = commands.load(tx, command_id)
+            known = commands.load(tx, its_id)
             if known is None:
                 deal = deals.load(tx, deal_id) or Deal(deal_id=deal_id)
                 facts = command_facts(tx, house.time, deal, command)
-                label = label_of(moved_on(deal, decide(command, deal, facts, command_id)), facts)
+                label = label_of(moved_on(deal, decide(command, deal, facts, its_id)), facts)
         with house.store.write() as tx:
-            kept = commands.keep(tx, kept_command(house, command, actor, deal_id, command_id))
+            kept = commands.keep(tx, asked)
     if kept.receipt is not None:
         return Receipt.model_validate(kept.receipt)
     return _Taken(label, fresh=known is None)
@@ -173,7 +188,12 @@ def _turned_away(house: House, submit: Submit, fresh: bool) -> Receipt | None:
 
 
 def kept_command(
-    house: House, command: c.AnyCommand, actor: str, deal_id: str, command_id: str
+    house: House,
+    command: c.AnyCommand,
+    actor: str,
+    deal_id: str,
+    command_id: str,
+    words: str | None = None,
 ) -> Kept:
     """A command of a deal in the form in which the store keeps it until it is applied."""
     body: dict[str, Any] = command.model_dump(mode="json", exclude_unset=True)
@@ -183,7 +203,7 @@ def kept_command(
         stream=deal_workflow_id(deal_id),
         kind=command.kind,
         actor=actor,
-        fingerprint=digest(json.dumps(body, sort_keys=True)),
+        fingerprint=words or digest(json.dumps(body, sort_keys=True)),
         kept_at=house.time.wall(),
         body=body,
     )

@@ -40,6 +40,21 @@ async def test_a_key_used_for_one_contact_is_refused_for_another(api: Sluice) ->
     assert not (await api.unsubscribe_contact(bob, {}, idempotency_key="stop-0002"))["already"]
 
 
+async def test_an_opening_that_is_sent_again_is_known_by_its_words(api: Sluice) -> None:
+    """Whom they mean has got an account since, and an unsent answer must not look like a no."""
+    [ann] = await ids_of(api, ANN)
+    boat: Any = {"title": "A boat", "contacts": [ANN]}
+    told = await api.open_deal(boat, idempotency_key="order-18")
+    await api.change_contact(ann, {"account": "Boats & Co"})
+    again = await api.open_deal(boat, idempotency_key="order-18")
+    assert again["deal_id"] == told["deal_id"]
+    assert len((await api.list_deals())["deals"]) == 1
+    with pytest.raises(Problem, match="used for something else"):
+        await api.open_deal({**boat, "contacts": [BOB]}, idempotency_key="order-18")
+    with pytest.raises(Problem, match="used for something else"):
+        await api.command_deal(told["deal_id"], WIN, idempotency_key="order-18")
+
+
 FAR = ("0001-01-01T00:00:00+14:00", "1899-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00")
 WITH_MOMENTS: tuple[dict[str, Any], ...] = (
     {"kind": "agree_wait", "until": ""},
