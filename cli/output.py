@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import typer
 
@@ -26,6 +27,10 @@ EXITS = {
     "ApplyFailed": (FAULT, "fault"),
 }
 """The exit and the type of each exception; by name, so that nothing heavy is imported for it."""
+
+_TURNS = "\u202a-\u202e\u2066-\u2069"
+_COMMANDS: Final = re.compile(f"\x1b\\[[02]m|[\x00-\x08\x0b-\x1f\x7f-\x9f{_TURNS}]")
+"""What a terminal obeys instead of showing it. What dims a head and ends that may stay."""
 
 _speaks_json = False
 
@@ -52,7 +57,7 @@ def say(data: Any, text: str | Iterable[str] | Callable[[], str] | None = None) 
         return
     if callable(text):
         text = text()
-    typer.echo(text if isinstance(text, str) else "\n".join(text))
+    typer.echo(shown(text if isinstance(text, str) else "\n".join(text)))
 
 
 def age() -> float:
@@ -62,19 +67,35 @@ def age() -> float:
 
 def line(text: str) -> None:
     """Print one line that programs wait for, at once."""
-    print(text, flush=True)
+    print(shown(text), flush=True)
 
 
 def note(message: str) -> None:
     """Tell the person something that is not data."""
-    typer.echo(message, err=True)
+    typer.echo(shown(message), err=True)
+
+
+def shown(text: str) -> str:
+    """The text with a mark for whatever a terminal would obey, or turn the other way round.
+
+    What is shown was typed by others, and came by mail.
+    """
+    return _COMMANDS.sub(
+        lambda one: one[0] if len(one[0]) > 1 else "\N{REPLACEMENT CHARACTER}",
+        text.replace("\r\n", "\n"),
+    )
 
 
 def as_json(data: Any) -> str:
     """Readable JSON: amounts as text, times as ISO 8601 in UTC."""
     from pydantic_core import to_json
 
-    return to_json(data, indent=2, by_alias=True).decode()
+    return _spelt(to_json(data, indent=2, by_alias=True).decode())
+
+
+def _spelt(told: str) -> str:
+    """JSON in which nothing stands that a terminal obeys; it says the same."""
+    return _COMMANDS.sub(lambda one: f"\\u{ord(one[0]):04x}", told)
 
 
 def columns(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -123,7 +144,7 @@ def tell(error: BaseException) -> int:
     message, where = _fact(error)
     if _speaks_json:
         told = {"error": {"type": word, "message": message, "where": where}}
-        typer.echo(json.dumps(told, ensure_ascii=False), err=True)
+        typer.echo(_spelt(json.dumps(told, ensure_ascii=False)), err=True)
     elif code == DONE:
         note(message)
     else:

@@ -14,6 +14,8 @@ from pydantic import (
     TypeAdapter,
 )
 
+from domain.plain import shows
+
 FIRST: Final = datetime(1900, 1, 1, tzinfo=UTC)
 BEYOND: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -24,8 +26,20 @@ def _within_reach(moment: datetime) -> datetime:
     return moment
 
 
+def _tidy(text: str) -> str:
+    if not shows(text):
+        raise ValueError("there is nothing in it that can be seen")
+    return " ".join(text.split())
+
+
 Word = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[\w.@:+-]+$")]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Line = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    AfterValidator(_tidy),
+]
+"""One line; breaks and further blanks become one blank."""
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Amount = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=2)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

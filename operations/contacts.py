@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.commands import BEYOND
 from domain.event import Happened
 from domain.house_events import ConsentGiven, ContactAdded, ContactChanged
 from domain.ids import new_id
@@ -191,9 +192,12 @@ def consent(
 ) -> Consented:
     """Record that a contact agreed to mail of a purpose ("marketing:newsletter-form").
 
-    An earlier wish to get no mail of that purpose ends; one against all mail stays.
+    An earlier wish to get no mail of that purpose ends; one against all mail stays. Raises
+    Malformed for an end that is over or out of reach, NotFound.
     """
     purpose, basis = _agreed(said)
+    if expires_at is not None and not house.time.now() < expires_at < BEYOND:
+        raise Malformed("write an end that is still to come, up to the year 2199", "expires_at")
     source = source_word(source) if source is not None else None
     if dry_run:
         its = id_of(house, who)

@@ -240,8 +240,8 @@ def find(tx: Tx, deal_id: str) -> Deal:
 
 def _words(house: House, opening: Opening, actor: str) -> str:
     """A name for what is asked; keyed, because addresses could be guessed back from it."""
-    asked = opening.model_dump_json(exclude_unset=True)
-    said = json.dumps([asked, opening.owner or actor]).encode()
+    asked = [opening.model_dump(exclude_unset=True), opening.owner or actor]
+    said = json.dumps(asked, sort_keys=True, default=str).encode()
     return hmac.new(house.config.secret, said, hashlib.sha256).hexdigest()
 
 

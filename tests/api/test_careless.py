@@ -106,3 +106,35 @@ async def test_a_header_that_would_not_be_heeded_is_refused(
         assert answer.json()["errors"][0]["where"] == f"header.{headers[0][0]}"
     assert (await http.get(f"/api/v1/deals/{deal}")).json()["paused"] is False
     assert len((await http.get("/api/v1/deals")).json()["deals"]) == 1
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\u3164\u2800", " \u0301", "\ufeff \u2060"])
+async def test_a_title_that_nobody_can_see_is_refused(api: Sluice, title: str) -> None:
+    with pytest.raises(Problem, match="nothing in it that can be seen") as no:
+        await api.open_deal({"title": title})
+    assert no.value.status == 422
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("A\r\n\tboat  of oak", "A boat of oak"),
+        ("👩‍🚀 café", "👩‍🚀 café"),
+        ("船", "船"),
+        ("…", "…"),
+    ],
+)
+async def test_a_title_is_one_line_and_else_as_it_was_typed(
+    api: Sluice, typed: str, kept: str
+) -> None:
+    deal = (await api.open_deal({"title": typed}))["deal_id"]
+    assert (await api.show_deal(deal) or {})["title"] == kept
+
+
+@pytest.mark.parametrize("end", ["2000-01-01T00:00:00Z", "2200-01-01T00:00:00Z"])
+async def test_a_consent_does_not_end_before_it_begins_nor_out_of_reach(
+    api: Sluice, end: str
+) -> None:
+    [ann] = await ids_of(api, ANN)
+    with pytest.raises(Problem, match="422"):
+        await api.give_consent(ann, {"said": "marketing:fair", "expires_at": end})

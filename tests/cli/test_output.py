@@ -1,6 +1,7 @@
 """How commands end: exits by kind of error, JSON where asked, help without loading anything."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,7 @@ import pytest
 import typer
 
 from cli import main, output
+from cli.telling import table
 from domain.refusal import Malformed, NotFound, Refused
 from operations.desk import ApplyFailed, NotYetRecorded
 from operations.house import EngineUnreachable
@@ -139,3 +141,39 @@ def test_a_reader_that_left_is_no_fault() -> None:
 def test_columns_are_as_wide_as_their_widest_cell() -> None:
     told = output.columns(("id", "name"), [("D-1", "A boat"), ("D-22", None)])
     assert told.splitlines() == ["id    name", "D-1   A boat", "D-22"]
+
+
+OBEYED = "A \x1b[2J\x1b]0;you are root\x07 boat\r \x9b31m \u202eexe.\u2066 \x7f"
+
+
+def test_what_others_typed_never_commands_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "coloured", lambda: True)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    told = {"title": OBEYED}
+    output.say(told, f"one\r\ntwo: {OBEYED}")
+    output.say(told, lambda: table(("title",), [(OBEYED,)]))
+    output.note(OBEYED)
+    output.line(OBEYED)
+    output.tell(Refused("odd", OBEYED))
+    said = "".join(capsys.readouterr())
+    assert "boat" in said
+    assert "one\ntwo" in said
+    assert (
+        re.findall("\x1b(?!\\[[02]m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202e\u2066]", said)
+        == []
+    )
+
+
+def test_json_says_what_was_typed_in_signs_that_no_terminal_obeys(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    output.speak_json()
+    output.say({"title": OBEYED})
+    output.tell(Refused("odd", OBEYED))
+    output.speak_json(False)
+    said = capsys.readouterr()
+    assert json.loads(said.out)["title"] == OBEYED
+    assert json.loads(said.err)["error"]["message"] == OBEYED
+    assert re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\u2066]", said.out + said.err) == []
