@@ -139,10 +139,16 @@ def exit_for(error: BaseException) -> tuple[int, str]:
 
 
 def tell(error: BaseException) -> int:
-    """Print an error to stderr, as JSON with `--json`, and give the exit to leave with."""
+    """Print an error to stderr, as JSON with `--json`, and give the exit to leave with.
+
+    What is accepted and not yet recorded is no error: a program reads its ids on stdout.
+    """
     code, word = exit_for(error)
     message, where = _fact(error)
-    if _speaks_json:
+    if _speaks_json and code == DONE:
+        ids = {name: getattr(error, name) for name in ("command_id", "deal_id")}
+        say({**ids, "status": "waiting"})
+    elif _speaks_json:
         told = {"error": {"type": word, "message": message, "where": where}}
         typer.echo(_spelt(json.dumps(told, ensure_ascii=False)), err=True)
     elif code == DONE:

@@ -150,7 +150,9 @@ def words() -> str:
     door = get_command(app)
     told = [
         "Every command takes `--json` (data to stdout, messages to stderr) and `--help`. With "
-        '`--json` an error is `{"error": {"type", "message", "where"}}` on stderr.',
+        '`--json` an error is `{"error": {"type", "message", "where"}}` on stderr, and a command '
+        "that is accepted and not yet recorded is "
+        '`{"command_id", "deal_id", "status": "waiting"}` on stdout.',
         prose(str(door.epilog)),
     ]
     for path, command in lines():

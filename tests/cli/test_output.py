@@ -21,7 +21,6 @@ ENDS = [
     (Refused("gate_closed", "the gate wants a budget", "budget"), 3, "gate_closed"),
     (NotFound("there is no deal D-1"), 4, "not_found"),
     (EngineUnreachable("Temporal", "no answer"), 5, "unreachable"),
-    (NotYetRecorded("c-1", "D-1"), 0, "not_yet_recorded"),
     (ApplyFailed("c-1", "KeyError"), 1, "fault"),
     (ZeroDivisionError("division by zero"), 1, "fault"),
 ]
@@ -77,6 +76,21 @@ def test_the_same_is_one_plain_line_for_a_person(
     assert said.out == ""
     assert len(said.err.splitlines()) == 1
     assert "Traceback" not in said.err
+
+
+def test_what_is_accepted_and_not_yet_recorded_is_no_error(
+    failing: Callable[[Exception], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    failing(NotYetRecorded("c-1", "D-1"))
+    assert main.run(["doctor", "--json"]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    told = {"command_id": "c-1", "deal_id": "D-1", "status": "waiting"}
+    assert json.loads(said.out) == told
+    assert main.run(["doctor"]) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == "accepted, not yet recorded: c-1; ask with: sluice command show c-1\n"
 
 
 @pytest.mark.parametrize(
