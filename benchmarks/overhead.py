@@ -64,7 +64,9 @@ async def _measure() -> int:
     for name, seconds in spent.items():
         print(f"{name}: {1000 * sorted(seconds)[ROUNDS // 2] / DEALS:.0f} ms of processor a deal")
     local = [a / b for a, b in zip(spent["ours"], spent["local"], strict=True)]
-    verdict("ours / bare with local activities (told, not barred)", local, BAR, lambda x: x <= BAR)
+    rounds = ", ".join(f"{ratio:.2f}" for ratio in local)
+    middle = sorted(local)[ROUNDS // 2]
+    print(f"ours / bare with local activities: {middle:.2f} (no bar; rounds {rounds})")
     ratios = [a / b for a, b in zip(spent["ours"], spent["bare"], strict=True)]
     return verdict("ours / bare", ratios, BAR, lambda ratio: ratio <= BAR)
 
