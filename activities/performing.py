@@ -7,7 +7,7 @@ what was committed before it stops the mail, what comes after it comes too late 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from activities.applying import apply_left_behind
@@ -18,13 +18,13 @@ from activities.planning import NEVER_ARRIVED, plan_due, plan_of_send
 from activities.settling import End, Settler, Standing, standing_of
 from activities.timekeeping import Timekeeper
 from domain.agenda import subject_of
-from domain.limits import WORDS, Held
+from domain.limits import WORDS, Held, Wait
 from domain.permission import Verdict, blocked, permit
 from domain.refusal import NotFound
 from mail.handover import Pool, Talk
 from mail.outbox import MAIN
 from mail.outcome import Accepted, InDoubt, Outcome, Rejected, TryLater
-from store import contacts, erasures, links, sends, switches
+from store import contacts, erasures, links, sends, switches, waits
 from store.database import Store, Tx
 from store.errors import Unreachable
 from store.links import Link
@@ -41,10 +41,13 @@ BACKOFF = (1, 5, 15, 60, 240)
 
 SLOW = "template: slow"
 SLOW_TRIES = 3
+"""A machine under load renders slowly; only words that are slow every time are at fault."""
+
 WRITES_MAX = 5
 """A mail is written so often at most when people are forgotten while it is."""
+
 FORGOTTEN_WORDS = "words_forgotten"
-"""A machine under load renders slowly; only words that are slow every time are at fault."""
+RELAY_LATER = "relay: try later"
 
 
 class Unwritable(Exception):
@@ -270,8 +273,9 @@ class Performer:
                 return entered
             if verdict.word == "defer":
                 until = verdict.until or self.time.now()
-                key = verdict.key
-                sends.defer(tx, send.touch_id, owner, until, verdict.reason, held_by=key)
+                key, reason = verdict.key, verdict.reason
+                if sends.defer(tx, send.touch_id, owner, until, reason, held_by=key):
+                    self._waits(tx, send, until, reason)
                 return False
             late = verdict.word == "move"
             if not late or not self.settler.postpone(tx, send, owner, standing, verdict.reason):
@@ -314,7 +318,14 @@ class Performer:
         minutes = BACKOFF[min(send.attempts, len(BACKOFF) - 1)]
         later = self.time.clock().now(self.time.wall() + timedelta(minutes=minutes))
         with self.store.write() as tx:
-            sends.defer(tx, send.touch_id, owner, later, "relay: try later", reason)
+            if sends.defer(tx, send.touch_id, owner, later, RELAY_LATER, reason):
+                self._waits(tx, send, later, RELAY_LATER)
+
+    def _waits(self, tx: Tx, send: Send, until: datetime, reason: str) -> None:
+        """Keep what it waits for: its row forgets it at the next try."""
+        wait = Wait(self.time.now(), until, reason)
+        if wait.until > wait.since:
+            waits.note(tx, send.touch_id, send.stream, wait)
 
     async def _settle(self, send: Send, owner: str, end: End) -> None:
         def settle() -> None:

@@ -48,6 +48,15 @@ CAPS: Final = OF_CONTACT | {
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """That a mail waited, and for what; in business time, `until` is when it is tried again."""
+
+    since: datetime
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     """At most so many mails in a minute of wall time and a day of business time; None: no limit."""
 

@@ -1,6 +1,7 @@
 """What happened to a deal or a contact, what will happen next, and why: for people and programs."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
 from domain.agenda import Aggregate
@@ -16,7 +17,7 @@ from operations.house import House
 from operations.looking_back import AsOf, Look, look, with_ended
 from operations.naming import names_in
 from operations.upcoming import Upcoming, planned
-from store import texts, timeline
+from store import texts, timeline, waits
 from store.database import Tx
 from store.ledger import Recorded
 
@@ -186,6 +187,7 @@ def reasons(
     `recorded` is its whole stream, `known` what keeps its mail back as a whole.
     """
     heard = [Heard(one.event, one.version, one.origin.actor) for one in recorded]
+    known = replace(known, waits=waits.of_stream(tx, state.stream))
     found = explain(heard, state, with_ended(tx, state, facts), zone=zone, known=known)
     named = names_in(tx, [text for one in found for text in (*one.why, one.actor or "")])
     return [

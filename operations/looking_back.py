@@ -22,7 +22,7 @@ from domain.times.clock import Clock
 from operations import halting, moments
 from operations.desk import reaching
 from operations.house import House
-from store import contacts, deals, ledger, situation, suppression, timeline
+from store import contacts, deals, ledger, situation, suppression, timeline, waits
 from store.database import Tx
 from store.ledger import Recorded
 
@@ -169,18 +169,24 @@ def _not_yet(deal_id: str, recorded: Sequence[Recorded], moment: AsOf) -> str:
 def _facts_then(tx: Tx, house: House, deal: Deal, moment: AsOf) -> Facts:
     """What a rule could look at then: the edition that held, the consents and bars of then.
 
-    What a mail waited for by itself at that moment is not kept; the agenda is computed anew.
+    The agenda is computed anew, but for the mails that waited then.
     """
     facts = situation.facts_for(tx, deal, moment.at, house.time.grace())
     readers = {
         its_id: _reader_then(tx, house, one, moment) for its_id, one in facts.contacts.items()
     }
+    waiting = {
+        its_id: one
+        for its_id, some in waits.of_stream(tx, deal.stream).items()
+        for one in some
+        if one.since <= moment.at < one.until
+    }
     return replace(
         facts,
         rules=situation.rules_for(tx, deal, at=moment.at),
         contacts=readers,
-        open_sends={},
-        waits_for={},
+        open_sends={its_id: one.until for its_id, one in waiting.items()},
+        waits_for={its_id: one.reason for its_id, one in waiting.items()},
     )
 
 

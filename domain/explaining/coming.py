@@ -117,7 +117,7 @@ class _Coming:
             need = need_of("waits", halt.word, item.closes, self.zone)
         elif self.facts.now > item.at + self.facts.grace * OVERDUE:
             due = f"it is due since {self._when(item.at)}"
-            if self.known.then:  # it may have waited for a limit, or for the relay
+            if self.known.then:  # no worker may have run, or it was before waits were kept
                 return [*said, f"{due}; why it had not gone by then is not kept"], need
             said.append(f"{due} and no worker has done it yet")
             need = need or "a worker that runs"

@@ -1,11 +1,12 @@
 """What is explained, and what the explanation is made from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from domain.event import Happened
+from domain.limits import Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,13 @@ class Halt:
 class Known:
     """What is known beside the facts of why a mail waits.
 
-    `halts` keep back the mail of an enrollment, by its id. `then` says that a moment of the past
-    is looked at: what the send ledger waited for by itself at that moment is not kept.
+    `halts` keep back the mail of an enrollment, by its id; `waits` are what each mail waited for
+    so far, by its touch, in their order. `then` says that a moment of the past is looked at.
     """
 
     halts: Mapping[str, Halt] = field(default_factory=dict)
     then: bool = False
+    waits: Mapping[str, Sequence[Wait]] = field(default_factory=dict)
 
 
 NOTHING: Final = Known()

@@ -23,7 +23,7 @@ def explain(
     `heard` is the whole stream; `facts` may lack old versions of sequences, whose steps are
     then told without their own words. Moments in the sentences are told in `zone`.
     """
-    past = Past(facts, subject_of(state, facts).spread_first, zone)
+    past = Past(facts, subject_of(state, facts).spread_first, zone, known.waits)
     for one in heard:
         past.hear(one)
     return [*past.told, *coming(state, facts, zone, known)]

@@ -1,7 +1,8 @@
 """Why each touch of the past was made or was not: told from the events alone."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 from domain import deal_events as d
@@ -10,11 +11,15 @@ from domain.course import DOWNTIME
 from domain.explaining.entry import Explained, Heard
 from domain.explaining.needs import need_of
 from domain.facts import Facts
+from domain.limits import WORDS, Wait
 from domain.permission import TOO_LATE
 from domain.playbooks.sequence import Sequence as Steps
 from domain.playbooks.sequence import Step
 from domain.refusal import NotFound
 from domain.sentences import cause, ending, moment, part_name, spoken
+
+WORTH_TELLING: Final = timedelta(minutes=1)
+"""A mail that waited for less went as it was meant to."""
 
 _HALTS: Final = {
     "paused": ("the deal was paused", "no pause in its window"),
@@ -37,6 +42,7 @@ class Past:
     facts: Facts
     spread_first: bool
     zone: tzinfo = UTC
+    waits: Mapping[str, Sequence[Wait]] = field(default_factory=dict)
     told: list[Explained] = field(default_factory=list)
     enrolled: dict[str, e.Enrolled] = field(default_factory=dict)
     before: dict[str, tuple[str, datetime]] = field(default_factory=dict)
@@ -185,7 +191,18 @@ class Past:
             said = f"slot {slot}, the earliest open minute of the window"
         late = isinstance(event, e.TouchSent) and event.at > event.slot_at + self.facts.grace
         went = f"went at {self._when(event.at)}, when nothing held it back"
-        return [said, went] if late else [said]
+        return [said, *self._waited(event), *([went] if late else [])]
+
+    def _waited(self, event: e.Touch) -> list[str]:
+        """What held it until it ended, where it was for a minute or more."""
+        waits = self.waits.get(event.touch_id, ())
+        ends = [min(one.until, event.at) for one in waits]
+        return [
+            f"waited from {self._when(one.since)} to {self._when(end)}: "
+            f"{WORDS.get(one.reason, spoken(one.reason))}"
+            for one, end in zip(waits, ends, strict=True)
+            if end - one.since >= WORTH_TELLING
+        ]
 
     def _is_one_of_many(self, event: e.Touch) -> bool:
         """Whether others began at the same moment, so that even the first touch was spread."""

@@ -117,6 +117,18 @@ Index(
     postgresql_where=SEND_IS_HELD,
 )
 
+# What a mail waits for now stands in its row; here stands what it waited for, and until when.
+send_waits: Final = Table(
+    "send_waits",
+    metadata,
+    Column("touch_id", Text, primary_key=True),
+    Column("since", UtcDateTime, primary_key=True),
+    Column("until", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Index("ix_send_waits_stream", "stream", "since"),
+)
+
 # Keyed by a keyed hash of the address, so that it outlives the erasure of who it was.
 suppression: Final = Table(
     "suppression",

@@ -9,9 +9,9 @@ import pytest
 from activities.limiting import HOUSE, Limiter, mail_came_back
 from domain import commands as c
 from domain.agenda import agenda
-from domain.limits import Breaker, ContactLimits, MailLimits, Rate
+from domain.limits import Breaker, ContactLimits, MailLimits, Rate, Wait
 from mail.address import address_key
-from store import departures, sends, situation, suppression, switches
+from store import departures, sends, situation, suppression, switches, waits
 from store.sends import Send
 from tests.support.household import SECRET, Household, add_contact
 from tests.support.sink import Sink, reply
@@ -76,6 +76,33 @@ async def test_what_waited_goes_when_its_turn_comes_and_never_in_a_burst(
         per_minute.append(len(sink.messages) - before)
     assert len(sink.messages) == 6
     assert max(per_minute) <= 2
+
+
+async def test_what_a_mail_waited_for_is_known_when_it_has_gone(
+    house: Household, sink: Sink
+) -> None:
+    limited(house, mailbox=Rate(per_minute=1))
+    begun = house.watch.now
+    _, second = deals = deals_of(house, 2)
+    _, held = await all_of(house, deals)
+    assert held.not_before is not None
+    house.watch.now = held.not_before
+    sink.script("mail", reply("451 4.3.0 busy"), times=2)
+    for number in (2, 3):
+        await house.perform(second, f"run/{number}/1")
+        later = house.mail(second).not_before
+        assert later is not None
+        busy, house.watch.now = house.watch.now, later
+    await house.perform(second, "run/4/1")
+    row = house.mail(second)
+    assert (row.status, row.reason) == ("sent", None)
+    with house.store.read() as tx:
+        found = waits.of_stream(tx, f"deal/{second}")[row.touch_id]
+    assert busy > held.not_before
+    assert found == (
+        Wait(begun, held.not_before, "mailbox_minute"),
+        Wait(held.not_before, later, "relay: try later"),
+    )
 
 
 async def test_a_recipient_domain_gets_no_more_than_it_may_in_a_day(

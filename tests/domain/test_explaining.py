@@ -1,11 +1,14 @@
 """Explaining: why each touch was made or was not, and what would have to be true."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain import commands as c
-from domain.explaining.entry import Explained, Heard
+from domain.explaining.entry import Explained, Heard, Known
 from domain.explaining.explain import explain
 from domain.explaining.needs import need_of
+from domain.limits import Wait
 from tests.domain.test_beginning import importing
 from tests.domain.test_course import CONDITION, NEXT_SLOT, drafting
 from tests.domain.test_moves import MEETING
@@ -34,6 +37,26 @@ def test_a_sent_touch_has_its_cause_its_window_its_slot_and_its_rule() -> None:
     ]
     assert one.would_need is None
     assert one.part == "cadence:row"
+
+
+def test_a_touch_that_waited_says_for_what_until_it_went() -> None:
+    story = given(opening()).after(days=6)
+    one = explained(story)["second", "sent"]
+    sent = one.at
+    assert sent is not None
+    assert one.touch_id is not None
+    since = sent - timedelta(hours=4)
+    some = (
+        Wait(since, since + timedelta(hours=1), "mailbox_day"),
+        Wait(since + timedelta(hours=1), sent - timedelta(seconds=30), "relay: try later"),
+        Wait(sent - timedelta(seconds=30), sent + timedelta(hours=1), "breaker"),
+    )
+    told = explain(heard(story), story.deal, story.facts, known=Known(waits={one.touch_id: some}))
+    [why] = [each.why for each in told if each.touch_id == one.touch_id]
+    assert [each for each in why if each.startswith("waited")] == [
+        "waited from Thu 5 Mar 11:13 to Thu 5 Mar 12:13: its mailbox has sent what it may in a day",
+        "waited from Thu 5 Mar 12:13 to Thu 5 Mar 15:12: the relay said to try later",
+    ]
 
 
 def test_the_first_touch_goes_at_the_first_open_minute() -> None:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from datetime import datetime
 
-from domain.limits import Breaker, MailLimits
+from domain.limits import Breaker, MailLimits, Wait
 from mail.outbox import Outbox
 from operations import deals, history, stop_facts
 from operations.history import Reason
@@ -12,6 +12,7 @@ from operations.house import House
 from operations.looking_back import AsOf
 from operations.post import mail_room, mailboxes
 from operations.upcoming import Upcoming
+from store import waits
 from tests.operations.test_looking_back import day, on_day
 from tests.operations.test_mailboxes import wrote_to
 from tests.support.shortcut import ANN, OLGA, house, no_engine, opened_deal
@@ -64,6 +65,27 @@ async def test_the_kill_switch_of_then_is_told_and_not_that_of_today(
     now, planned = mail_to_come(house, deal_id, None)
     assert any(one.startswith("all mail is stopped since") for one in now.why)
     assert planned.halted == "mail_stopped"
+
+
+async def test_a_limit_that_held_a_mail_then_is_told_of_then_alone(
+    house: House, on_day: Callable[[float], None]
+) -> None:
+    deal_id = await opened_deal(house)
+    on_day(4)
+    reason, _ = mail_to_come(house, deal_id, AsOf(day(1)))
+    assert reason.touch_id is not None
+    with house.store.write() as tx:
+        held = Wait(day(2), day(3), "mailbox_day")
+        waits.note(tx, reason.touch_id, f"deal/{deal_id}", held)
+    word = "its mailbox has sent what it may in a day"
+    for known in (False, True):
+        told, planned = mail_to_come(house, deal_id, AsOf(day(2.5), known))
+        assert word in "; ".join(told.why)
+        assert told.would_need is not None
+        assert (told.at, planned.at, told.values["waits_for"]) == (day(3), day(3), "mailbox_day")
+        assert word in planned.why
+    for moment in (day(1.9), day(3), None):
+        assert word not in why(house, deal_id, moment)
 
 
 async def test_a_halted_mailbox_of_then_is_told_of_its_mail_alone(

@@ -38,6 +38,7 @@ from store import (
     texts,
     timeline,
     totals,
+    waits,
 )
 from store.board import Wanted
 from store.columns import Filters
@@ -57,6 +58,7 @@ PAGES: dict[str, Callable[[Tx], Any]] = {
     "next deals": lambda tx: board.page(tx, Wanted(), after=(at(), "D-3")),
     "open deals": lambda tx: board.page(tx, Wanted(status="open")),
     "lost deals": lambda tx: board.page(tx, Wanted(status="lost")),
+    "what mails of a deal waited for": lambda tx: waits.of_stream(tx, "deal/D-1"),
     "who is pinned to what": lambda tx: pins.counted(tx, ["simple", "crm-sales"]),
     "the board": lambda tx: board.board(tx, "simple", ["new", "contacted"]),
     "a further page of a column": lambda tx: board.board(
