@@ -20,8 +20,11 @@ __all__ = [
     "temporal_server",
 ]
 
-# How long an example takes says how busy the machine is, not whether the code is right.
-settings.register_profile("sluice", deadline=None)
+# How long an example takes says how busy the machine is, not whether the code is right. The
+# examples are always the same, so that a run says something of a change and not of chance; new
+# ones are looked for with `--hypothesis-profile=exploring`.
+settings.register_profile("sluice", deadline=None, derandomize=True)
+settings.register_profile("exploring", deadline=None, max_examples=1_000)
 settings.load_profile("sluice")
 
 

@@ -5,6 +5,7 @@ of holidays that publishing worked out, are not in it.
 """
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -21,6 +22,10 @@ from store.playbooks import Edition
 
 WORKED_OUT: Final = {"calendar": {"holidays", "holidays_from"}}
 """What publishing fills in."""
+
+_BARE: Final = re.compile(r"\w[^\x85\u2028\u2029]*")
+"""Words that may stand without quotes: other signs at their beginning mean something to one
+reader or the other, and these three are ends of a line, which are folded."""
 
 ABREAST: Final = 60
 """Words in so many letters stand in one line."""
@@ -55,7 +60,7 @@ class _Representer(SafeRepresenter):
     """Quotes what one reader of YAML takes for another thing, and sets short lists in a line."""
 
     def words(self, text: str) -> ScalarNode:
-        quoted = None if is_plain(text) else '"'
+        quoted = None if is_plain(text) and _BARE.fullmatch(text) else '"'
         return self.represent_scalar("tag:yaml.org,2002:str", text, style=quoted)
 
     def row(self, found: Sequence[Any]) -> SequenceNode:
