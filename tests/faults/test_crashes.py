@@ -97,6 +97,6 @@ async def test_without_compare_and_set_this_very_test_finds_a_second_copy(
             await doomed.gone(PATIENCE)
         with scene.worker(mutated=True):
             await opening
-            await eventually(lambda: max(scene.taken().values(), default=0) > 1, PATIENCE)
+            await eventually(lambda: scene.copies() > 1, PATIENCE)
         with pytest.raises(AssertionError, match="copies"):
             scene.judge(trial)

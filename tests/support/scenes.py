@@ -16,6 +16,7 @@ from domain.ids import deal_id_for
 from domain.times.clock import Clock
 from operations.desk import ApplyFailed, NotYetRecorded
 from operations.house import EngineUnreachable
+from store import people
 from store.errors import Unreachable
 from store.sends import Send
 from tests.support.databases import Fresh
@@ -45,6 +46,9 @@ STAGES = ("connect", "ehlo", "mail", "rcpt", "data", "body", "dot")
 """Of the talk with the relay; a worker that stops there has asked and hears no answer."""
 
 ENDED = ("sent", "refused", "in_doubt", "cancelled", "missed")
+
+ASLEEP = "America/Los_Angeles"
+"""Where our people live: no morning mail is due, so a worker dies at the mail of the deal."""
 
 PATIENCE = 120.0
 """Seconds; on a machine that does nothing else a scene takes about ten."""
@@ -141,10 +145,14 @@ class Scene:
         lines = self.sink.log.read_text().splitlines()
         return Counter(json.loads(line)["message_id"] for line in lines)
 
+    def copies(self) -> int:
+        """How often the relay took the deal's mail."""
+        row = self.row()
+        return self.taken()[row.message_id] if row is not None else 0
+
     def judge(self, trial: Trial) -> None:
         """At most one copy; `sent` exactly when the relay has it; a doubt only where one is."""
-        row, taken, name = self.row(), self.taken(), self.point
-        copies = taken[row.message_id] if row is not None else 0
+        row, copies, name = self.row(), self.copies(), self.point
         doubt = row is not None and row.status == "in_doubt"
         trial.count(copies, lost=not (copies or doubt), doubt=doubt)
         assert row is not None, f"{name}: lost"
@@ -172,6 +180,9 @@ def scenes(sqlite_databases: Fresh, tmp_path: Path, temporal_server: str) -> Sce
             Sink(log=folder / "taken.jsonl") as sink,
             manor(url, folder, sink.url, client, speed=60) as house,
         ):
+            with house.house.store.write() as tx:
+                for one in people.all_of(tx):
+                    people.save(tx, replace(one, zone=ASLEEP))
             clock: Clock = house.house.time.clock()
             orders = Orders(url, folder, sink.url, temporal_server, client.namespace, clock)
             yield Scene(house, sink, orders, point)
