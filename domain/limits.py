@@ -49,11 +49,16 @@ CAPS: Final = OF_CONTACT | {
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """That a mail waited, and for what; in business time, `until` is when it is tried again."""
+    """That a mail waited, and for what; in business time, `until` is when it is tried again.
+
+    Tried again in vain, for the same reason, it is one wait of several `tries`, and `until`
+    belongs to the last of them.
+    """
 
     since: datetime
     until: datetime
     reason: str
+    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,10 @@ def _facts_then(tx: Tx, house: House, deal: Deal, moment: AsOf) -> Facts:
         facts,
         rules=situation.rules_for(tx, deal, at=moment.at),
         contacts=readers,
-        open_sends={its_id: one.until for its_id, one in waiting.items()},
+        # Tried again and again, it would have gone as soon as nothing held it.
+        open_sends={
+            its_id: one.until if one.tries == 1 else moment.at for its_id, one in waiting.items()
+        },
         waits_for={its_id: one.reason for its_id, one in waiting.items()},
     )
 

@@ -196,7 +196,10 @@ class Past:
     def _waited(self, event: e.Touch) -> list[str]:
         """What held it until it ended, where it was for a minute or more."""
         waits = self.waits.get(event.touch_id, ())
-        ends = [min(one.until, event.at) for one in waits]
+        if not waits:
+            return []
+        after = [*(one.since for one in waits[1:]), event.at]
+        ends = [min(one.until, at) for one, at in zip(waits, after, strict=True)]
         return [
             f"waited from {self._when(one.since)} to {self._when(end)}: "
             f"{WORDS.get(one.reason, spoken(one.reason))}"

@@ -125,6 +125,7 @@ send_waits: Final = Table(
     Column("since", UtcDateTime, primary_key=True),
     Column("until", UtcDateTime, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
     Column("stream", Text, nullable=False),
     Index("ix_send_waits_stream", "stream", "since"),
 )

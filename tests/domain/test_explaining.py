@@ -47,7 +47,7 @@ def test_a_touch_that_waited_says_for_what_until_it_went() -> None:
     assert one.touch_id is not None
     since = sent - timedelta(hours=4)
     some = (
-        Wait(since, since + timedelta(hours=1), "mailbox_day"),
+        Wait(since, since + timedelta(hours=2), "mailbox_day"),
         Wait(since + timedelta(hours=1), sent - timedelta(seconds=30), "relay: try later"),
         Wait(sent - timedelta(seconds=30), sent + timedelta(hours=1), "breaker"),
     )

@@ -86,6 +86,12 @@ async def test_a_limit_that_held_a_mail_then_is_told_of_then_alone(
         assert word in planned.why
     for moment in (day(1.9), day(3), None):
         assert word not in why(house, deal_id, moment)
+    with house.store.write() as tx:
+        longer = Wait(day(3), day(3.5), "mailbox_day")
+        waits.note(tx, reason.touch_id, f"deal/{deal_id}", longer)
+    told, planned = mail_to_come(house, deal_id, AsOf(day(2.5)))
+    assert word in "; ".join(told.why)
+    assert (told.at, planned.at) == (day(2.5), day(2.5)), "nobody knew then how long it would be"
 
 
 async def test_a_halted_mailbox_of_then_is_told_of_its_mail_alone(

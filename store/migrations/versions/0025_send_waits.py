@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("since", UtcDateTime(), nullable=False),
         sa.Column("until", UtcDateTime(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("stream", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("touch_id", "since", name="pk_send_waits"),
     )
