@@ -61,6 +61,15 @@ class Wait:
     tries: int = 1
 
 
+def held_at(waits: Sequence[Wait], at: datetime) -> Wait | None:
+    """The wait of a mail at a moment: the last that had begun, if it was not over.
+
+    One before it may have been meant to last longer, and was cut short.
+    """
+    begun = [one for one in waits if one.since <= at]
+    return begun[-1] if begun and at < begun[-1].until else None
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """At most so many mails in a minute of wall time and a day of business time; None: no limit."""

@@ -15,6 +15,7 @@ from domain.deal import Deal, fold
 from domain.explaining.entry import NOTHING, Known
 from domain.facts import ContactFacts, Facts
 from domain.house_events import BarLifted, ContactForgotten, Suppressed, Unsubscribed
+from domain.limits import held_at
 from domain.playbooks.sequence import Sequence as Steps
 from domain.refusal import Malformed, NotFound
 from domain.times.calendar import Hours
@@ -178,8 +179,7 @@ def _facts_then(tx: Tx, house: House, deal: Deal, moment: AsOf) -> Facts:
     waiting = {
         its_id: one
         for its_id, some in waits.of_stream(tx, deal.stream).items()
-        for one in some
-        if one.since <= moment.at < one.until
+        if (one := held_at(some, moment.at)) is not None
     }
     return replace(
         facts,

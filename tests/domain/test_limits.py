@@ -22,7 +22,9 @@ from domain.limits import (
     MailLimits,
     Rate,
     Rival,
+    Wait,
     caps_of,
+    held_at,
     held_for_contact,
     in_hours,
     lets_first,
@@ -203,3 +205,10 @@ def test_a_mailbox_is_halted_by_a_number_and_a_share(
     left: int, bounces: int, complaints: int, told: list[str]
 ) -> None:
     assert trips(Breaker(), left, bounces, complaints) == told
+
+
+def test_a_wait_that_was_cut_short_does_not_hold_beyond_the_next() -> None:
+    stopped, busy = Wait(at(), at(5), "mail_stopped"), Wait(at(1), at(2), "mailbox_day")
+    found = [held_at((stopped, busy), at(day)) for day in (-1, 0, 0.5, 1, 1.9, 2, 3)]
+    assert found == [None, stopped, stopped, busy, busy, None, None]
+    assert held_at((), at()) is None
